@@ -1,0 +1,103 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room: a library target under `Sources/` that may use only the rooms named.
+/// `Tests/ArchitectureTests` holds that every arrow points to a lower layer.
+func room(_ name: String, uses rooms: [String] = []) -> Target {
+  .target(
+    name: name,
+    dependencies: rooms.map { .byName(name: $0) },
+    exclude: ["README.md"],
+    swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, uses rooms: [String]) -> Target {
+  .testTarget(
+    name: name,
+    dependencies: rooms.map { .byName(name: $0) },
+    swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "pave",
+  products: [.executable(name: "pave", targets: ["pave"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // layer 0: system libraries behind a module map
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+
+    // layer 1
+    room("Diagnostics"),
+    room("Files", uses: ["Diagnostics"]),
+
+    // layer 2
+    room("Documents", uses: ["CLibYAML", "Diagnostics"]),
+    room("Quantities"),
+    room("Regexes"),
+
+    // layer 3
+    room("CEL", uses: ["Documents", "Quantities", "Regexes"]),
+    room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
+
+    // layer 4
+    room("Schemas", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes"]),
+
+    // layer 5
+    room("Intents", uses: ["Diagnostics", "Documents", "Files", "Manifests", "Quantities", "Schemas"]),
+    room("Policies", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities"]),
+
+    // layer 6
+    room(
+      "GoldenPaths",
+      uses: ["CEL", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities", "Schemas"]),
+
+    // layer 7
+    room("Repositories", uses: ["CLibGit2", "Files"]),
+    room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
+
+    // layer 8
+    room(
+      "Pipeline",
+      uses: [
+        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Intents", "Manifests",
+        "OutputTrees", "Policies", "Quantities", "Repositories", "Schemas",
+      ]),
+    room("Reports", uses: ["Diagnostics", "Documents"]),
+
+    // layer 9
+    .executableTarget(
+      name: "pave",
+      dependencies: [
+        "CEL", "Diagnostics", "Documents", "Files", "Pipeline", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["README.md"],
+      swiftSettings: swiftSettings),
+
+    tests("ArchitectureTests", uses: []),
+    tests("DiagnosticsTests", uses: ["Diagnostics"]),
+    tests("FilesTests", uses: ["Files"]),
+    tests("DocumentsTests", uses: ["Documents", "Diagnostics"]),
+    tests("QuantitiesTests", uses: ["Quantities"]),
+    tests("RegexesTests", uses: ["Regexes"]),
+    tests("CELTests", uses: ["CEL", "Documents", "Diagnostics"]),
+    tests("ManifestsTests", uses: ["Manifests", "Documents"]),
+    tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
+    tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
+    tests("GoldenPathsTests", uses: ["GoldenPaths", "Documents", "Diagnostics", "Files"]),
+    tests("RepositoriesTests", uses: ["Repositories"]),
+    tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
+    tests("ReportsTests", uses: ["Reports", "Diagnostics"]),
+    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
+    tests("PaveTests", uses: []),
+  ]
+)

@@ -1,0 +1,105 @@
+/// One problem: what is wrong, where it can be mended, and how.
+public struct Finding: Sendable, Equatable {
+  /// A further place that explains the finding, such as the template's line.
+  public struct Related: Sendable, Equatable {
+    /// What stands there, in a few words: `the template`, `first defined here`.
+    public var label: String
+    public var place: Place
+
+    /// A labelled place.
+    public init(label: String, place: Place) {
+      self.label = label
+      self.place = place
+    }
+  }
+
+  /// How a finding stands against the base of the change.
+  public enum State: String, Sendable {
+    case new
+    case same
+    case fixed
+  }
+
+  /// The stable id of the rule: a policy's name, or `area/name` for Pave's own.
+  public var rule: String
+  public var severity: Severity
+  /// One line, lower case, no full stop: what was found and what was expected.
+  public var message: String
+  /// What to do about it.
+  public var help: String?
+  /// The place to mend; nil only when no file is to blame.
+  public var place: Place?
+  /// Further places, most telling first.
+  public var related: [Related] = []
+
+  /// The policy whose verdict this is.
+  public var policy: String?
+  /// The binding that gave the policy its action.
+  public var binding: String?
+  /// The rendered object that is meant.
+  public var object: ObjectReference?
+  /// The field of `object` that is meant.
+  public var path: FieldPath?
+  /// The environment in which it was found; nil when it holds for all.
+  public var environment: String?
+  /// The intent as `Kind/namespace/name`.
+  public var intent: String?
+  /// Who answers for the intent.
+  public var owner: String?
+  public var state: State = .new
+  /// Whether this is the decision that the cluster would show; nil where no cluster decides.
+  public var shown: Bool?
+  /// The object that this verdict's object would make, such as a Deployment for its Pod.
+  public var derivedFrom: ObjectReference?
+
+  /// A finding of a rule at a place.
+  public init(
+    rule: String, severity: Severity = .error, _ message: String, at place: Place? = nil,
+    help: String? = nil, related: [Related] = []
+  ) {
+    self.rule = rule
+    self.severity = severity
+    self.message = message
+    self.place = place
+    self.help = help
+    self.related = related
+  }
+}
+
+/// Names a Kubernetes object as people do.
+public struct ObjectReference: Hashable, Sendable, CustomStringConvertible {
+  public var apiVersion: String
+  public var kind: String
+  /// Nil for a cluster-scoped object.
+  public var namespace: String?
+  public var name: String
+
+  /// A reference from its four parts.
+  public init(apiVersion: String, kind: String, namespace: String?, name: String) {
+    self.apiVersion = apiVersion
+    self.kind = kind
+    self.namespace = namespace
+    self.name = name
+  }
+
+  /// `Kind.group/namespace/name`; without the group for the core group, without the namespace for
+  /// a cluster-scoped object.
+  public var description: String {
+    let group = apiVersion.utf8.contains(UInt8(ascii: "/")) ? apiVersion.prefix { $0 != "/" } : ""
+    var text = kind
+    if !group.isEmpty { text += ".\(group)" }
+    if let namespace { text += "/\(namespace)" }
+    return text + "/\(name)"
+  }
+}
+
+extension Finding {
+  /// The order in which findings are reported: by file, then place, then rule, then message.
+  ///
+  /// Offsets are compared only between places of one kind; a resolved report sorts by line.
+  public static func isOrderedBefore(_ left: Finding, _ right: Finding) -> Bool {
+    let leftKey = (left.place?.file ?? "", left.environment ?? "", left.rule, left.message)
+    let rightKey = (right.place?.file ?? "", right.environment ?? "", right.rule, right.message)
+    return leftKey < rightKey
+  }
+}

@@ -1,0 +1,16 @@
+/// How much a finding weighs, lightest first: a `note` informs, a `warning` asks, an `error` refuses.
+public enum Severity: String, Comparable, Sendable, CaseIterable {
+  case note
+  case warning
+  case error
+
+  public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .note: 0
+    case .warning: 1
+    case .error: 2
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/// A file tree of texts held in memory.
+public struct MemoryFileTree: FileTree {
+  private let files: [String: [UInt8]]
+
+  /// A tree of the given files by path.
+  public init(_ files: [String: [UInt8]]) { self.files = files }
+
+  /// A tree of the given texts by path.
+  public init(texts: [String: String]) { self.init(texts.mapValues { Array($0.utf8) }) }
+
+  public func read(_ path: String) throws(FileTreeError) -> [UInt8]? { files[path] }
+
+  public func paths(under folder: String) throws(FileTreeError) -> [String] {
+    files.keys.filter { folder.isEmpty || $0 == folder || $0.hasPrefix(folder + "/") }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}
