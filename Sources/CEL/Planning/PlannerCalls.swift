@@ -180,11 +180,4 @@ extension Planner {
     return BindNode(
       node, indices: first..<first + items.count - 1, body: plan(items[items.count - 1]))
   }
-
-  mutating func planMessage(_ node: SyntaxTree.Node) -> Node {
-    fail(
-      .noSuchAttribute, node, node.value,
-      "undeclared reference to '\(node.value.asString ?? "")' (in container '\(environment.container)')",
-      help: "only plain maps can be built here: {'field': value}")
-  }
 }

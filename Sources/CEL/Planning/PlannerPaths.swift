@@ -121,8 +121,11 @@ extension Planner {
     return lookup(root, keys) { names.slots[$0] }
   }
 
+  /// The type, or the one enum constant there is, that a name stands for.
   private func typeValue(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> (Value, Int)? {
-    lookup(root, keys) { TypeValues.named($0) }
+    lookup(root, keys) {
+      TypeValues.named($0) ?? ($0.isString("google.protobuf.NullValue.NULL_VALUE") ? .null : nil)
+    }
   }
 
   private func lookup<T>(
