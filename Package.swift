@@ -98,6 +98,6 @@ let package = Package(
     tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
     tests("ReportsTests", uses: ["Reports", "Diagnostics"]),
     tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
-    tests("PaveTests", uses: []),
+    tests("PaveTests", uses: ["pave"]),
   ]
 )
