@@ -8,7 +8,7 @@ public final class Evaluator {
   public let slotCount: Int
   /// The steps that evaluations between two resets may take together: iterations, and copied or
   /// compared elements. 20 million unless set. Holds for all that is evaluated until `reset()`.
-  public var stepLimit: Int {
+  @exclusivity(unchecked) public var stepLimit: Int {
     didSet { state.pointee.remainingSteps = stepLimit }
   }
 
