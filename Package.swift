@@ -90,7 +90,7 @@ let package = Package(
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("RegexesTests", uses: ["Regexes"]),
     tests("CELTests", uses: ["CEL", "Documents", "Diagnostics"]),
-    tests("ManifestsTests", uses: ["Manifests", "Documents"]),
+    tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
     tests("GoldenPathsTests", uses: ["GoldenPaths", "Documents", "Diagnostics", "Files"]),
