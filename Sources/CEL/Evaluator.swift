@@ -1,0 +1,123 @@
+public import Documents
+
+/// Runs programs: the variables' values and memory for temporaries. One a thread.
+public final class Evaluator {
+  /// Memory for temporaries and results; emptied by `reset()`.
+  public let arena: Arena
+  /// The number of variables.
+  public let slotCount: Int
+  /// The steps that evaluations between two resets may take together: iterations, and copied or
+  /// compared elements. 20 million unless set. Holds for all that is evaluated until `reset()`.
+  public var stepLimit: Int {
+    didSet { state.pointee.remainingSteps = stepLimit }
+  }
+
+  let state: UnsafeMutablePointer<FrameState>
+  private var lazyValues: [((Evaluator) -> Value)?]
+
+  /// An evaluator for programs of an environment with that many variables, all unset.
+  public init(slotCount: Int) {
+    self.slotCount = slotCount
+    arena = Arena(firstChunkByteCount: 1 << 16)
+    stepLimit = 20_000_000
+    lazyValues = Array(repeating: nil, count: slotCount)
+    let slots = UnsafeMutablePointer<Value>.allocate(capacity: slotCount + 1)
+    slots.initialize(repeating: .absent, count: slotCount + 1)
+    state = .allocate(capacity: 1)
+    state.initialize(
+      to: FrameState(
+        slots: slots, locals: slots, remainingSteps: stepLimit, arena: arena, evaluator: nil))
+    state.pointee.evaluator = Unmanaged.passUnretained(self)
+  }
+
+  deinit {
+    state.pointee.slots.deallocate()
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+
+  /// Gives a variable its value; `.absent` unsets it. The value's document must outlive its use.
+  @inline(__always)
+  public func set(_ value: Value, slot: Int) {
+    precondition(slot >= 0 && slot < slotCount, "the slot of a variable of the environment")
+    state.pointee.slots[slot] = value
+  }
+
+  /// Gives a variable a value that is computed at its first use after each `setLazy`.
+  public func setLazy(slot: Int, _ compute: @escaping (Evaluator) -> Value) {
+    precondition(slot >= 0 && slot < slotCount, "the slot of a variable of the environment")
+    lazyValues[slot] = compute
+    state.pointee.slots[slot] = Value(.absent, payload: FrameState.lazyMark)
+  }
+
+  /// The value of the program's expression; an error is a value of kind `.error`.
+  ///
+  /// Good until `reset()`, and no longer than the program and the variables' documents live.
+  public func evaluate(_ program: Program) -> Value {
+    let frame = Frame(state: state)
+    guard program.localCount > 0 else { return program.root.value(in: frame) }
+    let outer = state.pointee.locals
+    state.pointee.locals = arena.allocate(byteCount: program.localCount * 16)
+      .assumingMemoryBound(to: Value.self)
+    let result = program.root.value(in: frame)
+    state.pointee.locals = outer
+    return result
+  }
+
+  /// Frees the temporaries. Variables keep their values.
+  public func reset() {
+    arena.reset()
+    state.pointee.remainingSteps = stepLimit
+  }
+
+  /// An error value with the given message, for `setLazy` and for callers of `evaluate`.
+  public func error(_ message: String) -> Value { Frame(state: state).error(message) }
+
+  /// Computes a lazy variable, once.
+  func resolveLazy(_ slot: Int) -> Value? {
+    guard state.pointee.slots[slot].payload == FrameState.lazyMark, let compute = lazyValues[slot]
+    else { return nil }
+    state.pointee.slots[slot] = Value(.absent, payload: FrameState.busyMark)
+    let value = compute(self)
+    state.pointee.slots[slot] = value
+    return value
+  }
+}
+
+/// What an evaluation works on, behind a pointer: nodes read it at every step, and a class's
+/// variables would be checked for exclusive access each time.
+struct FrameState {
+  static let lazyMark: UInt64 = 1
+  static let busyMark: UInt64 = 2
+
+  var slots: UnsafeMutablePointer<Value>
+  var locals: UnsafeMutablePointer<Value>
+  var remainingSteps: Int
+  unowned(unsafe) let arena: Arena
+  var evaluator: Unmanaged<Evaluator>?
+  /// Units of cost charged so far, by programs that count it.
+  var cost: UInt64 = 0
+}
+
+/// The frame an expression is evaluated in. Trivial to pass on.
+struct Frame {
+  let state: UnsafeMutablePointer<FrameState>
+
+  @inline(__always)
+  var arena: Arena { state.pointee.arena }
+
+  /// Whether `count` more steps may be taken; takes them.
+  @inline(__always)
+  func spend(_ count: Int) -> Bool {
+    state.pointee.remainingSteps &-= count
+    return state.pointee.remainingSteps >= 0
+  }
+
+  @inline(never)
+  func missingVariable(_ slot: Int, _ node: Node, _ name: Value) -> Value {
+    if let value = state.pointee.evaluator?.takeUnretainedValue().resolveLazy(slot) {
+      if !value.isAbsent { return value }
+    }
+    return fail(.noSuchAttribute, at: node, name)
+  }
+}

@@ -1,0 +1,207 @@
+import Diagnostics
+import Documents
+
+/// Turns a syntax tree into nodes: resolves names to slots, folds constants, fuses paths.
+struct Planner {
+  /// A loop or bind variable in scope.
+  struct Local {
+    let name: Value
+    let index: Int
+    /// For a bind variable: what computes it.
+    let initial: Node?
+  }
+
+  let tree: SyntaxTree
+  let environment: CELEnvironment
+  let arena: Arena
+  let source: UnsafeBufferPointer<UInt8>
+  let folder: Folder
+  var issues: [CompileFailure.Issue] = []
+  var references: [Program.Reference] = []
+  var resultType = CELType.dyn
+  var localCount = 0
+  var locals: [Local] = []
+
+  init(
+    tree: SyntaxTree, environment: CELEnvironment, arena: Arena,
+    source: UnsafeBufferPointer<UInt8>
+  ) {
+    self.tree = tree
+    self.environment = environment
+    self.arena = arena
+    self.source = source
+    folder = Folder(arena: arena)
+  }
+
+  /// The issues in the order of the source.
+  var sortedIssues: [CompileFailure.Issue] {
+    issues.sorted { ($0.range.lowerBound, $0.message) < ($1.range.lowerBound, $1.message) }
+  }
+
+  /// Whether unknown names are found now, not at evaluation.
+  var isChecked: Bool { environment.profile != .spec }
+
+  var failsForNaN: Bool { environment.profile.isKubernetes }
+
+  /// The node of an expression.
+  mutating func plan(_ id: SyntaxTree.ID) -> Node {
+    let node = tree[id]
+    switch node.kind {
+    case .literal: return ConstantNode(node, node.value)
+    case .identifier, .select, .index: return planPath(id)
+    case .has: return planHas(node)
+    case .optionalSelect:
+      let operand = planOptionalOperand(node.a, key: node.value)
+      return fold(OptionalIndexNode(node, operand, ConstantNode(node, node.value)), [operand])
+    case .optionalIndex:
+      let key = plan(node.b)
+      let operand = planOptionalOperand(node.a, key: key.constant)
+      return fold(OptionalIndexNode(node, operand, key), [operand, key])
+    case .call: return planCall(node)
+    case .list: return planList(node)
+    case .map: return planMap(node)
+    case .message: return planMessage(node)
+    case .conditional: return planConditional(node)
+    case .and, .or:
+      var operands: [Node] = []
+      for item in tree.list(of: node) { operands.append(plan(item)) }
+      let result: Node =
+        node.kind == .and ? AndNode(node, operands) : OrNode(node, operands)
+      return fold(result, operands)
+    case .not:
+      let operand = plan(node.a)
+      return fold(NotNode(node, operand), [operand])
+    case .negate:
+      let operand = plan(node.a)
+      return fold(NegateNode(node, operand), [operand])
+    case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .contains:
+      return planComparison(node)
+    case .add: return planArithmetic(.add, node)
+    case .subtract: return planArithmetic(.subtract, node)
+    case .multiply: return planArithmetic(.multiply, node)
+    case .divide: return planArithmetic(.divide, node)
+    case .modulo: return planArithmetic(.modulo, node)
+    default: return planMacro(node)
+    }
+  }
+
+  /// The node itself, or its value if it has one already.
+  func fold(_ node: Node, _ operands: [Node]) -> Node {
+    for operand in operands where operand.constant == nil { return node }
+    let value = folder.value(of: node)
+    if value.isError { return node }
+    return ConstantNode(replacing: node, value)
+  }
+
+  mutating func fail(
+    _ code: ErrorCode, _ node: SyntaxTree.Node, _ name: Value, _ message: String, help: String?
+  ) -> Node {
+    if isChecked {
+      issues.append(
+        CompileFailure.Issue(
+          message: message, range: Int(node.start)..<Int(node.end), help: help))
+    }
+    return FailureNode(node, code, name)
+  }
+
+  // MARK: operators
+
+  private mutating func planConditional(_ node: SyntaxTree.Node) -> Node {
+    let condition = plan(node.a)
+    let first = plan(node.b)
+    let second = plan(node.c)
+    if let known = condition.constant, known.isBool { return known.isTrue ? first : second }
+    return ConditionalNode(node, condition, first, second)
+  }
+
+  private mutating func planArithmetic(_ operation: Arithmetic, _ node: SyntaxTree.Node) -> Node {
+    let left = plan(node.a)
+    let right = plan(node.b)
+    return fold(ArithmeticNode(node, operation, left, right), [left, right])
+  }
+
+  private mutating func planComparison(_ node: SyntaxTree.Node) -> Node {
+    let left = plan(node.a)
+    let right = plan(node.b)
+    return fold(comparison(node, left, right), [left, right])
+  }
+
+  private func comparison(_ node: SyntaxTree.Node, _ left: Node, _ right: Node) -> Node {
+    let constant = right.constant
+    let relation: Relation
+    switch node.kind {
+    case .equal, .notEqual:
+      if let constant, constant.isString || constant.isKind(.int) || constant.isBool {
+        return EqualConstantNode(node, left, constant, isNegated: node.kind == .notEqual)
+      }
+      return EqualNode(node, left, right, isNegated: node.kind == .notEqual)
+    case .contains:
+      if let constant, constant.isKind(.list), constant.elements.allSatisfy(\.isString) {
+        let set = arena.map(constant.elements.map { MapEntry(key: $0, value: .true) })
+        return ContainsConstantNode(node, left, set: set)
+      }
+      return ContainsNode(node, left, right)
+    case .less: relation = .less
+    case .lessEqual: relation = .lessEqual
+    case .greater: relation = .greater
+    default: relation = .greaterEqual
+    }
+    if let constant, constant.isKind(.int) {
+      return RelationToIntNode(
+        node, relation, left, constant.intPayload, failsForNaN: failsForNaN)
+    }
+    return RelationNode(node, relation, left, right, failsForNaN: failsForNaN)
+  }
+
+  // MARK: lists and maps
+
+  private mutating func planList(_ node: SyntaxTree.Node) -> Node {
+    let items = tree.list(of: node)
+    let elements = items.map { plan($0 < 0 ? ~$0 : $0) }
+    return fold(ListNode(node, elements, optionals: items.map { $0 < 0 }), elements)
+  }
+
+  private mutating func planMap(_ node: SyntaxTree.Node) -> Node {
+    let items = Array(tree.list(of: node))
+    var keys: [Node] = []
+    var values: [Node] = []
+    var optionals: [Bool] = []
+    for index in stride(from: 0, to: items.count, by: 2) {
+      optionals.append(items[index] < 0)
+      keys.append(plan(items[index] < 0 ? ~items[index] : items[index]))
+      values.append(plan(items[index + 1]))
+    }
+    return fold(
+      MapNode(
+        node, keys: keys, values: values, optionals: optionals,
+        isStrict: !environment.profile.isKubernetes), keys + values)
+  }
+}
+
+/// Evaluates constant expressions while planning; results stand in the program's arena.
+final class Folder {
+  private let state: UnsafeMutablePointer<FrameState>
+  private let slots: UnsafeMutablePointer<Value>
+
+  init(arena: Arena) {
+    slots = .allocate(capacity: 1)
+    slots.initialize(to: .absent)
+    state = .allocate(capacity: 1)
+    state.initialize(
+      to: FrameState(
+        slots: slots, locals: slots, remainingSteps: 100_000, arena: arena, evaluator: nil))
+  }
+
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+    slots.deallocate()
+  }
+
+  var frame: Frame { Frame(state: state) }
+
+  func value(of node: Node) -> Value {
+    guard state.pointee.remainingSteps > 0 else { return Value(.error) }
+    return node.value(in: frame)
+  }
+}

@@ -1,0 +1,38 @@
+public import Diagnostics
+import Documents
+
+/// A compiled expression. Immutable: any thread's evaluator can run it.
+public final class Program: @unchecked Sendable {
+  /// A place where the expression reads a variable.
+  public struct Reference: Hashable, Sendable {
+    /// The variable's name.
+    public let variable: String
+    /// The plain fields and constant indices that are read below it, outermost first.
+    public let path: [FieldPath.Step]
+    /// Where it stands in the source, in UTF-8 bytes.
+    public let range: Range<Int>
+    /// Whether the read cannot fail for a field that is not there: below `.?`, or inside `has`.
+    public let isOptional: Bool
+  }
+
+  /// The text it was compiled from.
+  public let source: String
+  /// The type of the result as far as it is known; `.dyn` if it is not.
+  public let resultType: CELType
+  /// All reads of variables, in the order of the source.
+  public let references: [Reference]
+  let root: Node
+  /// The number of loop and bind variables that it needs room for.
+  let localCount: Int
+  /// What the constants of the nodes point into.
+  private let arena: Arena
+
+  init(source: String, root: Node, planner: Planner, arena: Arena) {
+    self.source = source
+    self.root = root
+    self.arena = arena
+    resultType = planner.resultType
+    references = planner.references.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    localCount = planner.localCount
+  }
+}
