@@ -83,6 +83,10 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: swiftSettings),
 
+    .executableTarget(
+      name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
+      swiftSettings: swiftSettings),
+
     tests("ArchitectureTests", uses: []),
     tests("DiagnosticsTests", uses: ["Diagnostics"]),
     tests("FilesTests", uses: ["Files"]),
@@ -98,6 +102,6 @@ let package = Package(
     tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
     tests("ReportsTests", uses: ["Reports", "Diagnostics"]),
     tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
-    tests("PaveTests", uses: []),
+    tests("PaveTests", uses: ["pave"]),
   ]
 )

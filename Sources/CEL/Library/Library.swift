@@ -61,4 +61,20 @@ enum BoxLibrary {
   static func areEqual(_ kind: BoxKind, _ left: Value, _ right: Value) -> Bool {
     left.payload == right.payload
   }
+
+  /// The text of a box, as `string(x)` gives it.
+  static func text(_ kind: BoxKind, _ value: Value) -> String { "" }
+
+  /// What conformance tables call a kind of box.
+  static func notation(_ kind: BoxKind) -> String {
+    switch kind {
+    case .quantity: "quantity"
+    case .url: "url"
+    case .ip: "ip"
+    case .cidr: "cidr"
+    case .semver: "semver"
+    case .format: "format"
+    case .duration, .timestamp, .type, .optional: "box"
+    }
+  }
 }
