@@ -45,7 +45,7 @@ let package = Package(
     room("Regexes"),
 
     // layer 3
-    room("CEL", uses: ["Documents", "Quantities", "Regexes"]),
+    room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
