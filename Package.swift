@@ -90,7 +90,7 @@ let package = Package(
     tests("QuantitiesTests", uses: ["Quantities"]),
     tests("RegexesTests", uses: ["Regexes"]),
     tests("CELTests", uses: ["CEL", "Documents", "Diagnostics"]),
-    tests("ManifestsTests", uses: ["Manifests", "Documents"]),
+    tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
     tests("GoldenPathsTests", uses: ["GoldenPaths", "Documents", "Diagnostics", "Files"]),
@@ -98,6 +98,6 @@ let package = Package(
     tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
     tests("ReportsTests", uses: ["Reports", "Diagnostics"]),
     tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
-    tests("PaveTests", uses: []),
+    tests("PaveTests", uses: ["pave"]),
   ]
 )

@@ -51,7 +51,7 @@ public struct EffectiveIntent: Sendable {
   public func place(of path: FieldPath, part: Place.Part = .value) -> Place {
     let root = intent.document.root
     let patchPath = FieldPath(keys: "environments", environment)
-    let inPatch = writtenDepth(path, below: root[path: patchPath])
+    let inPatch = writtenDepth(path, below: root[patchPath])
     let inBase = writtenDepth(path, below: root)
     let depth = max(inPatch, inBase)
     let isWhole = depth == path.steps.count
@@ -67,7 +67,7 @@ public struct EffectiveIntent: Sendable {
 private func writtenDepth(_ path: FieldPath, below root: Value) -> Int {
   var value = root
   for (depth, step) in path.steps.enumerated() {
-    value = value[path: FieldPath([step])]
+    value = value[FieldPath([step])]
     if value.isAbsent { return depth }
   }
   return path.steps.count

@@ -1,0 +1,71 @@
+import Documents
+
+/// A value that is compared by what it holds: the order of map entries does not count, and whole
+/// numbers are equal to the same number with a fraction of zero.
+struct DeepValue: Hashable {
+  let value: Value
+
+  static func == (left: DeepValue, right: DeepValue) -> Bool {
+    areEqual(left.value, right.value)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    switch value.kind {
+    case .string, .bytes: hasher.combine(bytes: UnsafeRawBufferPointer(value.utf8))
+    case .int, .uint, .double: hasher.combine(number(value))
+    case .bool: hasher.combine(value.payload)
+    case .list:
+      hasher.combine(value.count)
+      for element in value.elements { DeepValue(value: element).hash(into: &hasher) }
+    case .map: hasher.combine(value.count)
+    default: hasher.combine(value.meta)
+    }
+  }
+}
+
+/// Whether two values hold the same.
+func areEqual(_ left: Value, _ right: Value) -> Bool {
+  switch (left.kind, right.kind) {
+  case (.int, .int): return left.intPayload == right.intPayload
+  case (.int, .uint), (.int, .double), (.uint, .int), (.uint, .uint), (.uint, .double),
+    (.double, .int), (.double, .uint), (.double, .double):
+    return number(left) == number(right)
+  case (.bool, .bool): return left.payload == right.payload
+  case (.null, .null), (.absent, .absent): return true
+  case (.string, .string): return left.hasSameBytes(as: right)
+  case (.bytes, .bytes):
+    return left.count == right.count && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 }
+  case (.list, .list):
+    return left.count == right.count
+      && zip(left.elements, right.elements).allSatisfy { areEqual($0, $1) }
+  case (.map, .map):
+    return left.count == right.count
+      && left.entries.allSatisfy { entry in
+        let other = right.lookup(entry.key)
+        return !other.isAbsent && areEqual(entry.value, other)
+      }
+  default: return false
+  }
+}
+
+private func number(_ value: Value) -> Double {
+  switch value.kind {
+  case .int: Double(value.intPayload)
+  case .uint: Double(value.payload)
+  default: value.doublePayload
+  }
+}
+
+/// The index of the first element that equals an earlier one, and that one's index; nil when all
+/// differ. `key` says what of an element is compared.
+func firstDuplicate(
+  _ elements: UnsafeBufferPointer<Value>, key: (Value) -> [DeepValue]
+) -> (index: Int, earlier: Int)? {
+  guard elements.count > 1 else { return nil }
+  var seen: [[DeepValue]: Int] = [:]
+  seen.reserveCapacity(elements.count)
+  for (index, element) in elements.enumerated() {
+    if let earlier = seen.updateValue(index, forKey: key(element)) { return (index, earlier) }
+  }
+  return nil
+}
