@@ -83,6 +83,10 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: swiftSettings),
 
+    .executableTarget(
+      name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
+      swiftSettings: swiftSettings),
+
     tests("ArchitectureTests", uses: []),
     tests("DiagnosticsTests", uses: ["Diagnostics"]),
     tests("FilesTests", uses: ["Files"]),

@@ -24,6 +24,8 @@ public final class Program: @unchecked Sendable {
   let root: Node
   /// The number of loop and bind variables that it needs room for.
   let localCount: Int
+  /// See `FrameState.isLenient`.
+  let isLenient: Bool
   /// What the constants of the nodes point into.
   private let arena: Arena
 
@@ -34,5 +36,6 @@ public final class Program: @unchecked Sendable {
     resultType = planner.resultType
     references = planner.references.sorted { $0.range.lowerBound < $1.range.lowerBound }
     localCount = planner.localCount
+    isLenient = planner.environment.profile.isKubernetes
   }
 }

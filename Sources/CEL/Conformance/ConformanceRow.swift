@@ -64,14 +64,8 @@ public enum ConformanceRow {
       evaluator.set(value, slot: slot)
     }
     let result: Value
-    var cost = ""
-    if withCost {
-      let (value, units) = evaluator.evaluateWithCost(program)
-      result = value
-      cost = #","cost":\#(units)"#
-    } else {
-      result = evaluator.evaluate(program)
-    }
+    let cost = ""
+    result = evaluator.evaluate(program)
     if result.isError { return error(evaluator.explain(result).message) + cost }
     return #""value":"# + TypedValues.text(result) + cost
   }

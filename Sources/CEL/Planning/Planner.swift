@@ -16,6 +16,7 @@ struct Planner {
   let arena: Arena
   let source: UnsafeBufferPointer<UInt8>
   let folder: Folder
+  let resolver: Resolver
   var issues: [CompileFailure.Issue] = []
   var references: [Program.Reference] = []
   var resultType = CELType.dyn
@@ -30,7 +31,8 @@ struct Planner {
     self.environment = environment
     self.arena = arena
     self.source = source
-    folder = Folder(arena: arena)
+    folder = Folder(arena: arena, isLenient: environment.profile.isKubernetes)
+    resolver = Resolver(tree: tree, environment: environment, arena: arena)
   }
 
   /// The issues in the order of the source.
@@ -91,6 +93,13 @@ struct Planner {
     let value = folder.value(of: node)
     if value.isError { return node }
     return ConstantNode(replacing: node, value)
+  }
+
+  /// Checks types, and adds what is wrong to the issues.
+  mutating func check() {
+    var checker = Checker(resolver, reportsNames: false)
+    resultType = checker.run()
+    issues += checker.issues
   }
 
   mutating func fail(
@@ -183,13 +192,14 @@ final class Folder {
   private let state: UnsafeMutablePointer<FrameState>
   private let slots: UnsafeMutablePointer<Value>
 
-  init(arena: Arena) {
+  init(arena: Arena, isLenient: Bool) {
     slots = .allocate(capacity: 1)
     slots.initialize(to: .absent)
     state = .allocate(capacity: 1)
     state.initialize(
       to: FrameState(
-        slots: slots, locals: slots, remainingSteps: 100_000, arena: arena, evaluator: nil))
+        slots: slots, locals: slots, remainingSteps: 100_000, arena: arena, evaluator: nil,
+        isLenient: isLenient))
   }
 
   deinit {

@@ -4,38 +4,9 @@ import Documents
 // Calls and macros.
 extension Planner {
   mutating func planCall(_ node: SyntaxTree.Node) -> Node {
-    let arguments = Array(tree.list(of: node))
-    if node.a >= 0 {
-      if let name = namespacedFunction(node) {
-        return planFunction(name, isMember: false, arguments, node)
-      }
-      return planFunction(node.value, isMember: true, [node.a] + arguments, node)
-    }
-    if !environment.container.isEmpty {
-      for name in candidates(Array(node.value.utf8), isRooted: false)
-      where environment.functions.has(name, isMember: false) {
-        return planFunction(name, isMember: false, arguments, node)
-      }
-    }
-    return planFunction(node.value, isMember: false, arguments, node)
-  }
-
-  /// `math.abs` of `math.abs(x)`, when there is such a function.
-  private func namespacedFunction(_ node: SyntaxTree.Node) -> Value? {
-    var parts = [node.value]
-    var target = tree[node.a]
-    while target.kind == .select, !target.flag {
-      parts.append(target.value)
-      target = tree[target.a]
-    }
-    guard target.kind == .identifier else { return nil }
-    var name = Array(target.value.utf8)
-    for part in parts.reversed() {
-      name.append(UInt8(ascii: "."))
-      name += part.utf8
-    }
-    return candidates(name, isRooted: target.flag)
-      .first { environment.functions.has($0, isMember: false) }
+    let target = resolver.target(node)
+    return planFunction(
+      target.name, isMember: target.isMember, target.arguments, node)
   }
 
   private mutating func planFunction(
