@@ -63,6 +63,7 @@ struct GoldenPathReader {
     let rules = compiledRules(map, scope)
     let promoted = readPromoted(map)
     reportGates()
+    reportCertainClusterReads(resources)
     guard !fields.findings.contains(where: { $0.severity == .error }), let order else { return nil }
     return GoldenPath(
       file: fields.file, documentIndex: fields.document, name: name, dialect: dialect,
@@ -149,7 +150,14 @@ struct GoldenPathReader {
   }
 
   private mutating func compileSchema(spec: Value, types: Value, at path: FieldPath) {
-    // filled in below
+    let source = SimpleSchema(
+      fields: spec, types: types, file: fields.file, documentIndex: fields.document,
+      fieldsPath: path.key("spec"), typesPath: path.key("types"),
+      dialect: dialect == .goldenPath ? .pave : .kro)
+    let (schema, findings) = source.compiled()
+    for finding in findings { fields.append(finding) }
+    self.schema = schema
+    specNode = isMissing(spec) ? nil : schema.root
   }
 
   /// The variables of every expression: those of the dialect, then the resources.
@@ -235,6 +243,30 @@ struct GoldenPathReader {
     return FieldPath([.key("spec")] + plain.steps)
   }
 
+  /// Reads of what needs a cluster in resources that every intent makes.
+  private mutating func reportCertainClusterReads(_ resources: [Resource?]) {
+    for resource in resources.compactMap({ $0 }) where isCertain(resource, resources) {
+      for read in resource.clusterReads {
+        fields.append(
+          clusterFinding(
+            read, at: fields.place(read.expression.path, part: read.expression.part(read.range))))
+      }
+    }
+  }
+
+  /// Whether a resource is made whatever the intent says.
+  private func isCertain(_ resource: Resource, _ resources: [Resource?]) -> Bool {
+    guard !resource.isCollection else { return false }
+    var seen: Set<Int> = []
+    var waiting = [resource.index]
+    while let index = waiting.popLast() {
+      guard seen.insert(index).inserted else { continue }
+      guard let next = resources[index], next.includeWhen.isEmpty else { return false }
+      waiting += next.dependencies
+    }
+    return true
+  }
+
   private mutating func reportGates() {
     guard dialect == .resourceGraphDefinition else { return }
     for place in gatedPlaces {
@@ -267,4 +299,15 @@ private func containsNumber(_ node: SchemaNode, depth: Int = 0) -> Bool {
   if node.types.contains(.number) { return true }
   return (node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 })
     .contains { containsNumber($0, depth: depth + 1) }
+}
+
+/// The finding for a read of what only a cluster knows.
+func clusterFinding(_ read: Resource.ClusterRead, at place: Place) -> Finding {
+  let source = read.expression.program.source
+  let bytes = Array(source.utf8)
+  let range = read.range.clamped(to: 0..<bytes.count)
+  let text = shortened(String(decoding: bytes[range], as: UTF8.self))
+  return Finding(
+    rule: "golden-path/needs-cluster", "'\(text)' needs a cluster: \(read.reason)", at: place,
+    help: "read only what the intent or a template says; manifests are rendered without a cluster")
 }
