@@ -2,6 +2,7 @@ import CEL
 import Diagnostics
 import Documents
 import Intents
+import Manifests
 import Schemas
 
 /// What an expression reads, beside the intent.
@@ -295,7 +296,7 @@ extension GoldenPathReader {
     var value = draft.template
     for (index, step) in steps.enumerated() {
       if value.isKind(.string), Interpolation.mayContainExpression(value.utf8) { return nil }
-      let next = value[path: FieldPath([step])]
+      let next = value[FieldPath([step])]
       guard next.isAbsent else {
         value = next
         continue

@@ -46,6 +46,10 @@ public final class GoldenPath: Sendable {
   public let promoted: [FieldPath]
 
   let document: Document
+  /// Keeps alive all that rendered objects may point into.
+  let memory: Document
+  /// About how many bytes of an arena a unit takes.
+  let byteEstimate: Int
   let resources: [Resource]
   /// Indices of `resources` in dependency order.
   let order: [Int]
@@ -79,6 +83,10 @@ public final class GoldenPath: Sendable {
     self.slotCount = slotCount
     self.firstResourceSlot = firstResourceSlot
     self.hasDoubles = hasDoubles
+    memory = Document(
+      root: .null, arena: Arena(firstChunkByteCount: 256),
+      borrowing: [document, schema.document] + resources.compactMap { $0.plan?.document })
+    byteEstimate = 1024 + resources.reduce(0) { $0 + ($1.plan?.byteEstimate ?? 0) }
   }
 
   /// What kind of intents a golden path is for.

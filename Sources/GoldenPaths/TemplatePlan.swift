@@ -14,7 +14,7 @@ final class TemplatePlan: @unchecked Sendable {
   /// About how many bytes of an arena one rendering takes.
   let byteEstimate: Int
   /// What made values (keys that the template does not have) point into.
-  private let document: Document
+  let document: Document
 
   init(nodes: [PlanNode], steps: [Value], expressions: [Expression], document: Document) {
     self.nodes = TemplatePlan.copied(nodes)

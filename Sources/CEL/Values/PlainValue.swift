@@ -7,6 +7,8 @@ extension Evaluator {
     case value(Value)
     /// `optional.none()`: there is no value.
     case none
+    /// `omit()`: the field or element is to be taken away.
+    case omitted
     /// Why the result can stand in no document.
     case failure(String)
   }
@@ -26,6 +28,11 @@ extension Evaluator {
     let value = copier.copy(result)
     if let failure = copier.failure { return .failure(failure) }
     return .value(value)
+  }
+
+  /// The name of a value's type, as `type(x)` prints it.
+  public func typeName(of value: Value) -> String {
+    TypeValues.type(of: value).typeNameValue.asString ?? ""
   }
 }
 
