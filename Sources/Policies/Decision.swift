@@ -17,6 +17,7 @@ public struct Decision: Sendable {
     case notEvaluated
   }
 
+  /// The kind of trouble.
   public let kind: Kind
   /// The policy.
   public let policy: Policy

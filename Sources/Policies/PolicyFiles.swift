@@ -65,7 +65,8 @@ public struct PolicyFiles: Sendable {
       let nearest = nearestName(to: kind, in: PolicyFiles.kinds)
       log.add(
         "'\(kind)' is no kind of policy" + (nearest.map { ", did you mean '\($0)'?" } ?? ""),
-        at: FieldPath(keys: "kind"), help: "known here: \(PolicyFiles.kinds.joined(separator: ", "))")
+        at: FieldPath(keys: "kind"),
+        help: "known here: \(PolicyFiles.kinds.joined(separator: ", "))")
     }
   }
 }

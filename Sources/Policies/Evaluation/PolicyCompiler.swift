@@ -32,7 +32,7 @@ struct PolicyCompiler {
 
     func accepts(_ type: CELType) -> Bool {
       switch (self, type) {
-      case (.anything, _), (_, .error), (_, .dyn): true
+      case (.anything, _), (_, .error): true
       case (.bool, .bool), (.string, .string): true
       case (.stringOrNull, .string), (.stringOrNull, .null): true
       default: false
@@ -87,7 +87,8 @@ struct PolicyCompiler {
   /// The type that a variable is declared with (apiserver, `plugin/cel/composition.go`).
   private func declaredType(_ type: CELType?) -> CELType {
     switch type {
-    case .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration, .list, .map, .optional,
+    case .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration, .list, .map,
+      .optional,
       .opaque:
       type ?? .dyn
     default: .dyn

@@ -77,7 +77,8 @@ final class PolicyRun {
     if version == seenVersion { return true }
     guard let request else { return false }
     let converter = VersionConverter(request.resource, to: version, requestArena)
-    guard let object = converter.converted(request.object?.value ?? .null, from: request.versionIndex),
+    guard
+      let object = converter.converted(request.object?.value ?? .null, from: request.versionIndex),
       let old = converter.converted(request.oldObject?.value ?? .null, from: request.versionIndex)
     else { return false }
     seenVersion = version

@@ -18,7 +18,8 @@ struct RequestValues {
   }
   private static let optionKinds = Document { arena in
     arena.list(
-      ["CreateOptions", "UpdateOptions", "DeleteOptions", "PodExecOptions"].map { arena.string($0) })
+      ["CreateOptions", "UpdateOptions", "DeleteOptions", "PodExecOptions"].map { arena.string($0) }
+    )
   }
 
   /// The value of `request`. What Go's `omitempty` leaves out is not there.

@@ -135,7 +135,8 @@ extension ResourceFacts {
     let isAutoscaler = kind.group == "autoscaling" && kind.kind == "HorizontalPodAutoscaler"
     self.init(
       group: kind.group, kind: kind.kind, plural: kind.plural, scope: kind.scope,
-      versions: served.map(\.version), conversion: isAutoscaler ? .horizontalPodAutoscaler : .unknown)
+      versions: served.map(\.version),
+      conversion: isAutoscaler ? .horizontalPodAutoscaler : .unknown)
   }
 
   fileprivate init?(definition: Value) {

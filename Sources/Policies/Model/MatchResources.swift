@@ -18,6 +18,7 @@ public struct MatchResources: Sendable {
 public struct ResourceRule: Sendable {
   /// Names of objects; empty for all.
   public let resourceNames: [String]
+  /// The operations; all four for `*`.
   public let operations: Set<Operation>
   /// API groups, `*` for all.
   public let apiGroups: [String]

@@ -76,17 +76,21 @@ public struct PolicyExpression: Hashable, Sendable {
 
 /// An expression with a name: a match condition, a variable, or an audit annotation (by its key).
 public struct NamedExpression: Hashable, Sendable {
+  /// The name; the key of an audit annotation.
   public let name: String
+  /// The expression.
   public let expression: PolicyExpression
 }
 
 /// One rule of a policy: an expression that must be true, and what is said when it is not.
 public struct Validation: Sendable {
+  /// What must be true.
   public let expression: PolicyExpression
   /// The text for a failure, white space at its ends removed; nil when there is none.
   public let message: String?
   /// A string expression that makes the text.
   public let messageExpression: PolicyExpression?
+  /// The reason in the status of a refusal.
   public let reason: Reason
 }
 

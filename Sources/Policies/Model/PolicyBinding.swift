@@ -44,6 +44,7 @@ public struct ParamRef: Sendable {
     case selector(Value)
   }
 
+  /// The name or the labels.
   public let choice: Choice
   /// The namespace of the parameters; nil means that of the request.
   public let namespace: String?
