@@ -101,7 +101,10 @@ let package = Package(
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
-    tests("GoldenPathsTests", uses: ["GoldenPaths", "Documents", "Diagnostics", "Files"]),
+    tests("IntentsTests", uses: ["Intents", "Documents", "Diagnostics", "Manifests"]),
+    tests(
+      "GoldenPathsTests",
+      uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
     tests("RepositoriesTests", uses: ["Repositories"]),
     tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
     tests("ReportsTests", uses: ["Reports", "Diagnostics"]),

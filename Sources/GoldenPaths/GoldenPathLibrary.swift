@@ -1,3 +1,4 @@
+import CEL
 public import Diagnostics
 public import Documents
 public import Intents
@@ -207,6 +208,9 @@ private struct LibraryLoader {
       }
       return
     }
+    if value.isKind(.string), let problem = typeProblem(value, node, resource, steps) {
+      return report("wrong-type", problem, path, resource, steps, part: .value)
+    }
     guard value.isKind(.map), node.types.contains(.object), !node.isOpen else { return }
     for entry in value.entries {
       guard let key = entry.key.asString else { continue }
@@ -225,6 +229,29 @@ private struct LibraryLoader {
         "missing-field", "'\(FieldPath(steps).key(name))' is required by '\(inner.kind)'", path,
         resource, steps, part: .value)
     }
+  }
+
+  /// Why a text of a template cannot give what a field of another golden path takes.
+  private func typeProblem(
+    _ value: Value, _ node: SchemaNode, _ resource: Resource, _ steps: [FieldPath.Step]
+  ) -> String? {
+    let path = resource.templatePath(FieldPath(steps))
+    let expressions = resource.plan?.expressions.filter { $0.path == path } ?? []
+    guard !node.types.isEmpty, !node.isIntOrString, let first = expressions.first else { return nil }
+    let isWhole = first.range == 2..<value.count - 1
+    let found: ValueTypes
+    switch isWhole ? first.type : .string {
+    case .string: found = .string
+    case .int, .uint: found = [.integer, .number]
+    case .double: found = [.number, .integer]
+    case .bool: found = .boolean
+    case .list: found = .array
+    case .map, .object: found = .object
+    default: return nil
+    }
+    guard node.types.isDisjoint(with: found) else { return nil }
+    return "'\(FieldPath(steps))' must be \(node.typeName), "
+      + (isWhole ? "'\(first.shown)' gives \(first.type)" : "found text")
   }
 
   private mutating func report(

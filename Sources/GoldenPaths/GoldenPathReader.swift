@@ -215,7 +215,7 @@ struct GoldenPathReader {
     }
     guard let expression else { return nil }
     checkReads(of: expression, scope, by: nil)
-    checkBool(expression, scope, what: "a rule")
+    checkBool(expression, what: "a rule")
     return expression
   }
 
@@ -245,6 +245,8 @@ struct GoldenPathReader {
 
   /// Reads of what needs a cluster in resources that every intent makes.
   private mutating func reportCertainClusterReads(_ resources: [Resource?]) {
+    // Where something else is wrong, the reads may mean something else once that is mended.
+    guard !fields.findings.contains(where: { $0.severity == .error }) else { return }
     for resource in resources.compactMap({ $0 }) where isCertain(resource, resources) {
       for read in resource.clusterReads {
         fields.append(

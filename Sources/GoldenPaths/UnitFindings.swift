@@ -75,6 +75,15 @@ extension UnitRendering {
   }
 
   func reportMissingNamespace(_ path: GoldenPath, _ resource: Resource) {
+    let template = path.document.root[resource.templatePath()]
+    if !isMissing(template["metadata"]["namespace"]) {
+      return report(
+        Finding(
+          rule: "intent/missing-namespace",
+          "'\(resource.kind)' is namespaced, but the template of '\(resource.id)' gives it no "
+            + "namespace",
+          at: path.place(resource.templatePath(FieldPath(keys: "metadata", "namespace")))))
+    }
     report(
       Finding(
         rule: "intent/missing-namespace",
