@@ -67,7 +67,8 @@ extension GoldenPathReader {
     case .success(let parts):
       guard parts.isStandalone, let only = parts.expressions.first else {
         let help =
-          text.hasSuffix("}\n") ? "write '|-' instead of '|': the line end belongs to the text" : nil
+          text.hasSuffix("}\n")
+          ? "write '|-' instead of '|': the line end belongs to the text" : nil
         fields.report(
           "not-standalone", "\(what) must be one expression '${…}' and nothing else", at: path,
           help: help)

@@ -299,7 +299,8 @@ public struct GroupKind: Hashable, Sendable {
 private func containsNumber(_ node: SchemaNode, depth: Int = 0) -> Bool {
   guard depth < 32 else { return true }
   if node.types.contains(.number) { return true }
-  return (node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 })
+  return
+    (node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 })
     .contains { containsNumber($0, depth: depth + 1) }
 }
 

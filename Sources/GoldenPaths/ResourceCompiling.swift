@@ -83,7 +83,8 @@ extension GoldenPathReader {
     _ draft: ResourceDraft, _ dimensions: [Resource.Dimension], _ plan: TemplatePlan
   ) {
     let metadata = draft.path.key("template").key("metadata")
-    let paths = [metadata.key("name")] + (draft.scope == .namespaced ? [metadata.key("namespace")] : [])
+    let paths =
+      [metadata.key("name")] + (draft.scope == .namespaced ? [metadata.key("namespace")] : [])
     let used = plan.expressions.filter { paths.contains($0.path) || $0.path == metadata }
       .flatMap(\.program.references).map(\.variable)
     for iterator in draft.iterators where !used.contains(iterator.name) {
@@ -100,8 +101,12 @@ extension GoldenPathReader {
       (draft.externalRef["metadata"], draft.path.key("externalRef").key("metadata"))
     ]
     while let (value, path) = waiting.popLast() {
-      for entry in value.entries { waiting.append((entry.value, path.key(entry.key.asString ?? ""))) }
-      for (index, element) in value.elements.enumerated() { waiting.append((element, path.index(index))) }
+      for entry in value.entries {
+        waiting.append((entry.value, path.key(entry.key.asString ?? "")))
+      }
+      for (index, element) in value.elements.enumerated() {
+        waiting.append((element, path.index(index)))
+      }
       guard let text = value.asString else { continue }
       for expression in compiledParts(text, at: path, scope) {
         checkReads(of: expression, scope, by: draft)
@@ -232,7 +237,8 @@ extension GoldenPathReader {
     default:
       guard let text = value.asString, Interpolation.mayContainExpression(value.utf8) else {
         return fields.report(
-          "invalid-status", "a field of 'status' must hold an expression, found \(described(value))",
+          "invalid-status",
+          "a field of 'status' must hold an expression, found \(described(value))",
           at: path)
       }
       let count = fields.findings.count

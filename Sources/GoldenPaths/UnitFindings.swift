@@ -173,7 +173,9 @@ extension UnitRendering {
       for index in manifests.indices.dropFirst() {
         let name = manifests[index].name
         for other in 0..<index where manifests[other].name.hasSameBytes(as: name) {
-          if manifests[other].key == manifests[index].key { reportDuplicate(other, index, manifests) }
+          if manifests[other].key == manifests[index].key {
+            reportDuplicate(other, index, manifests)
+          }
         }
       }
       return

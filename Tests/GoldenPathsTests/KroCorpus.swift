@@ -18,7 +18,9 @@ struct KroCase: CustomTestStringConvertible, Sendable {
     self.name = name
     self.folder = folder
     func document(_ file: String) -> Document? {
-      guard let data = try? Data(contentsOf: folder.appendingPathComponent(file)) else { return nil }
+      guard let data = try? Data(contentsOf: folder.appendingPathComponent(file)) else {
+        return nil
+      }
       return parseYAML(Array(data), file: file).documents.first
     }
     about = document("case.json")
@@ -65,7 +67,8 @@ struct KroCase: CustomTestStringConvertible, Sendable {
   /// Why the rendering is not what is expected; nil when it is.
   func difference(_ rendering: StandaloneRendering) -> String? {
     guard rendering.isUsable else {
-      return "refused: " + rendering.findings.map { "\($0.rule) \($0.message)" }.joined(separator: "; ")
+      return "refused: "
+        + rendering.findings.map { "\($0.rule) \($0.message)" }.joined(separator: "; ")
     }
     let expected = parseYAML(bytes("expected.yaml") ?? [], file: "expected.yaml").documents
       .filter { !$0.root.isNull }

@@ -107,7 +107,8 @@ import Testing
     let (platform, findings) = Platform.read(parsed)
     #expect(platform == nil)
     #expect(findings.contains { $0.rule == "platform/wrong-kind" })
-    #expect(Platform.read(parseYAML([], file: "pave.yaml")).findings.map(\.rule) == ["platform/empty"])
+    #expect(
+      Platform.read(parseYAML([], file: "pave.yaml")).findings.map(\.rule) == ["platform/empty"])
   }
 
   @Test(arguments: [
