@@ -92,7 +92,7 @@ public struct CELEnvironment: Sendable {
     var parser = Parser(bytes, arena: arena, profile: profile)
     do throws(CompileFailure.Issue) {
       let tree = try parser.parse()
-      var planner = Planner(tree: tree, environment: self, arena: arena, source: bytes)
+      var planner = Planner(tree: tree, environment: self, arena: arena)
       let root = planner.plan(tree.root)
       if planner.isChecked { planner.check() }
       guard planner.issues.isEmpty else {

@@ -54,15 +54,20 @@ public final class Evaluator {
   ///
   /// Good until `reset()`, and no longer than the program and the variables' documents live.
   public func evaluate(_ program: Program) -> Value {
+    evaluate(program.root, localCount: program.localCount, isLenient: program.isLenient)
+  }
+
+  @inline(__always)
+  func evaluate(_ root: Node, localCount: Int, isLenient: Bool) -> Value {
     let frame = Frame(state: state)
     let wasLenient = state.pointee.isLenient
-    state.pointee.isLenient = program.isLenient
+    state.pointee.isLenient = isLenient
     defer { state.pointee.isLenient = wasLenient }
-    guard program.localCount > 0 else { return program.root.value(in: frame) }
+    guard localCount > 0 else { return root.value(in: frame) }
     let outer = state.pointee.locals
-    state.pointee.locals = arena.allocate(byteCount: program.localCount * 16)
+    state.pointee.locals = arena.allocate(byteCount: localCount * 16)
       .assumingMemoryBound(to: Value.self)
-    let result = program.root.value(in: frame)
+    let result = root.value(in: frame)
     state.pointee.locals = outer
     return result
   }

@@ -333,6 +333,3 @@ extension CELEnvironment {
       }.map { Checker.Signature(parameters: $0.parameters, result: $0.result) }
   }
 }
-extension Evaluator {
-  public func evaluateWithCost(_ program: Program) -> (Value, UInt64) { (evaluate(program), 0) }
-}

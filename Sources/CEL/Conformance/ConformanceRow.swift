@@ -64,8 +64,14 @@ public enum ConformanceRow {
       evaluator.set(value, slot: slot)
     }
     let result: Value
-    let cost = ""
-    result = evaluator.evaluate(program)
+    var cost = ""
+    if withCost {
+      let (value, units) = evaluator.evaluateWithCost(program)
+      result = value
+      cost = #","cost":\#(units)"#
+    } else {
+      result = evaluator.evaluate(program)
+    }
     if result.isError { return error(evaluator.explain(result).message) + cost }
     return #""value":"# + TypedValues.text(result) + cost
   }

@@ -14,14 +14,18 @@ extension Planner {
   ) -> Node {
     let overloads = environment.functions.overloads(
       name, isMember: isMember, count: arguments.count)
-    let operands = arguments.map { plan($0) }
+    var operands = arguments.map { plan($0) }
+    let constants = operands.map(\.constant)
+    let firstLocal = localCount
+    if isCosted { operands = captured(operands) }
     guard let first = overloads.first else {
       return unknownFunction(name, isMember: isMember, operands.count, node)
     }
-    if name.isString("size"), let loop = operands.first as? ListLoopNode, loop.body == nil {
+    if !isCosted, name.isString("size"), let loop = operands.first as? ListLoopNode,
+      loop.body == nil
+    {
       return CountNode(node, loop)
     }
-    let constants = operands.map(\.constant)
     var body = first.body
     var prepared: Function.Body?
     if let prepare = first.prepare, constants.contains(where: { $0 != nil }) {
@@ -33,6 +37,10 @@ extension Planner {
     case (.one(let body), 1): call = UnaryCallNode(node, overloads, body, operands[0])
     case (.two(let body), 2): call = BinaryCallNode(node, overloads, body, operands[0], operands[1])
     default: call = CallNode(node, overloads, operands, prepared: prepared)
+    }
+    if isCosted {
+      return CallCostNode(
+        call, firstLocal: firstLocal, count: operands.count, .function, overloads: overloads)
     }
     return fold(call, operands)
   }
@@ -102,6 +110,9 @@ extension Planner {
   ) -> Node {
     guard let body = bodies.last else { return FailureNode(node, .noSuchOverload, .absent) }
     let condition = bodies.count > 1 ? bodies[0] : nil
+    if isCosted {
+      return costedLoop(node, range, first, second, condition: condition, body: body)
+    }
     switch node.kind {
     case .all, .all2:
       return QuantifierNode(
@@ -134,7 +145,7 @@ extension Planner {
     localCount += 1
     locals.append(Local(name: tree[items[0]].value, index: index, initial: initial))
     defer { locals.removeLast() }
-    return BindNode(node, indices: index..<index + 1, body: plan(items[2]))
+    return costed(10, BindNode(node, indices: index..<index + 1, body: plan(items[2])))
   }
 
   /// `cel.block`: each value is a variable `@indexN` for those after it.

@@ -14,14 +14,16 @@ extension Planner {
     }
     if chain.keys.isEmpty { return planIndex(node, id: id) }
     let operand = plan(chain.root)
-    return select(chain.keys[...], of: operand, node)
+    return costed(
+      operandCost(chain.root) + UInt64(chain.keys.count), select(chain.keys[...], of: operand, node)
+    )
   }
 
   private mutating func planIndex(_ node: SyntaxTree.Node, id: SyntaxTree.ID) -> Node {
     guard node.kind == .index else { return plan(id) }
     let operand = plan(node.a)
     let key = plan(node.b)
-    return fold(IndexNode(node, operand, key), [operand, key])
+    return costed(operandCost(node.a), fold(IndexNode(node, operand, key), [operand, key]))
   }
 
   private func select(_ keys: ArraySlice<Value>, of operand: Node, _ node: SyntaxTree.Node) -> Node
@@ -50,8 +52,10 @@ extension Planner {
     if let (slot, used) = resolver.variable(root, keys.prefix(nameKeyCount)) {
       let name = environment.variables[slot].name
       record(name, keys[used...], extra, isOptional, node)
-      return VariablePathNode(
-        node, slot: slot, name: arena.string(name), steps: steps(keys[used...]))
+      return costed(
+        1 + UInt64(keys.count - used),
+        VariablePathNode(
+          node, slot: slot, name: arena.string(name), steps: steps(keys[used...])))
     }
     if let (type, used) = resolver.typeValue(root, keys.prefix(nameKeyCount)) {
       return select(keys[used...], of: ConstantNode(node, type), node)
@@ -90,7 +94,7 @@ extension Planner {
 
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
     let operand = planOptionalOperand(node.a, key: node.value)
-    return fold(HasNode(node, operand, node.value), [operand])
+    return costed(operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
   }
 
   /// The operand of `has(a.key)` or `a.?key`.
