@@ -69,6 +69,7 @@ public struct CELEnvironment: Sendable {
   public let container: String
   let names: VariableNames
   let functions: FunctionTable
+  var declarations: [FunctionDeclaration] = []
 
   /// An environment of a dialect and variables.
   public init(profile: Profile, variables: [Variable], container: String = "") {
@@ -91,8 +92,9 @@ public struct CELEnvironment: Sendable {
     var parser = Parser(bytes, arena: arena, profile: profile)
     do throws(CompileFailure.Issue) {
       let tree = try parser.parse()
-      var planner = Planner(tree: tree, environment: self, arena: arena, source: bytes)
+      var planner = Planner(tree: tree, environment: self, arena: arena)
       let root = planner.plan(tree.root)
+      if planner.isChecked { planner.check() }
       guard planner.issues.isEmpty else {
         return .failure(CompileFailure(issues: planner.sortedIssues))
       }

@@ -8,7 +8,7 @@ public final class Evaluator {
   public let slotCount: Int
   /// The steps that evaluations between two resets may take together: iterations, and copied or
   /// compared elements. 20 million unless set. Holds for all that is evaluated until `reset()`.
-  public var stepLimit: Int {
+  @exclusivity(unchecked) public var stepLimit: Int {
     didSet { state.pointee.remainingSteps = stepLimit }
   }
 
@@ -54,12 +54,20 @@ public final class Evaluator {
   ///
   /// Good until `reset()`, and no longer than the program and the variables' documents live.
   public func evaluate(_ program: Program) -> Value {
+    evaluate(program.root, localCount: program.localCount, isLenient: program.isLenient)
+  }
+
+  @inline(__always)
+  func evaluate(_ root: Node, localCount: Int, isLenient: Bool) -> Value {
     let frame = Frame(state: state)
-    guard program.localCount > 0 else { return program.root.value(in: frame) }
+    let wasLenient = state.pointee.isLenient
+    state.pointee.isLenient = isLenient
+    defer { state.pointee.isLenient = wasLenient }
+    guard localCount > 0 else { return root.value(in: frame) }
     let outer = state.pointee.locals
-    state.pointee.locals = arena.allocate(byteCount: program.localCount * 16)
+    state.pointee.locals = arena.allocate(byteCount: localCount * 16)
       .assumingMemoryBound(to: Value.self)
-    let result = program.root.value(in: frame)
+    let result = root.value(in: frame)
     state.pointee.locals = outer
     return result
   }
@@ -97,6 +105,9 @@ struct FrameState {
   var evaluator: Unmanaged<Evaluator>?
   /// Units of cost charged so far, by programs that count it.
   var cost: UInt64 = 0
+  /// Whether `has` and `.?` of a value without fields give false and none (older cel-go, which
+  /// Kubernetes has) or an error.
+  var isLenient = false
 }
 
 /// The frame an expression is evaluated in. Trivial to pass on.

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Documents
+import Synchronization
 
 /// A compiled expression. Immutable: any thread's evaluator can run it.
 public final class Program: @unchecked Sendable {
@@ -24,8 +25,26 @@ public final class Program: @unchecked Sendable {
   let root: Node
   /// The number of loop and bind variables that it needs room for.
   let localCount: Int
+  /// See `FrameState.isLenient`.
+  let isLenient: Bool
   /// What the constants of the nodes point into.
   private let arena: Arena
+  private let environment: CELEnvironment
+  private let tree: SyntaxTree
+  private let costedPlan = Mutex<Plan?>(nil)
+
+  /// Another set of nodes for the same expression.
+  final class Plan: @unchecked Sendable {
+    let root: Node
+    let localCount: Int
+    private let arena: Arena
+
+    init(root: Node, localCount: Int, arena: Arena) {
+      self.root = root
+      self.localCount = localCount
+      self.arena = arena
+    }
+  }
 
   init(source: String, root: Node, planner: Planner, arena: Arena) {
     self.source = source
@@ -34,5 +53,21 @@ public final class Program: @unchecked Sendable {
     resultType = planner.resultType
     references = planner.references.sorted { $0.range.lowerBound < $1.range.lowerBound }
     localCount = planner.localCount
+    environment = planner.environment
+    tree = planner.tree
+    isLenient = planner.environment.profile.isKubernetes
+  }
+
+  /// The nodes that count cost; planned at the first use.
+  func costed() -> Plan {
+    costedPlan.withLock { plan in
+      if let plan { return plan }
+      let arena = Arena(firstChunkByteCount: 1024)
+      var planner = Planner(tree: tree, environment: environment, arena: arena, isCosted: true)
+      let root = planner.plan(tree.root)
+      let new = Plan(root: root, localCount: planner.localCount, arena: arena)
+      plan = new
+      return new
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
-import Regexes
 import Testing
+
+@testable import Regexes
 
 /// RE2's own search and exhaustive tests, read from beside the checkout when they are there.
 @Suite struct RE2SuiteTests {
@@ -110,8 +111,10 @@ struct RE2Suite: CustomStringConvertible {
   ) {
     checked += 1
     text.withUnsafeBufferPointer { text in
+      let first = regex.firstMatch(in: text)
+      if regex.firstMatchBySimulation(in: text) != first { fail("'\(pattern)': by simulation") }
       let found =
-        regex.firstMatch(in: text).map { match in
+        first.map { match in
           match.ranges.map { $0.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "-" }
             .joined(separator: " ")
         } ?? "-"

@@ -167,8 +167,8 @@ struct Availability: Sendable {
 enum CostRule: Sendable {
   /// One unit.
   case one
-  /// A tenth of the code points (or bytes) of the argument at the index, rounded up, or one for
-  /// each element of a list; at least one.
+  /// A tenth of the code points (or bytes) of the argument at the index, rounded up; of a list,
+  /// one for each element. An empty one costs nothing.
   case traversal(of: Int)
   /// Any function of arguments and result.
   case custom(@Sendable (UnsafeBufferPointer<Value>, Value) -> UInt64)

@@ -54,7 +54,8 @@ extension Value {
     case .box:
       switch boxKind {
       case .duration, .optional: payload == 0
-      case .timestamp: instant == Instant(seconds: 0, nanoseconds: 0)
+      // Go's zero time.
+      case .timestamp: instant == Instant(seconds: Calendar.firstSecond, nanoseconds: 0)
       default: false
       }
     case .error: false

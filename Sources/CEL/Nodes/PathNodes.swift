@@ -83,7 +83,9 @@ enum Path {
       guard let content = value.optionalContent else { return .none }
       return optionalStep(content, key, at: node, frame)
     case .error: return value
-    default: return key.isError ? key : frame.fail(.noSuchOverload, at: node, value, key)
+    default:
+      if frame.state.pointee.isLenient { return .none }
+      return key.isError ? key : frame.fail(.noSuchOverload, at: node, value, key)
     }
   }
 
@@ -102,7 +104,7 @@ enum Path {
       guard let content = value.optionalContent else { return .false }
       return has(content, key, at: node, frame)
     }
-    return frame.fail(.noSuchOverload, at: node, value)
+    return frame.state.pointee.isLenient ? .false : frame.fail(.noSuchOverload, at: node, value)
   }
 }
 

@@ -14,8 +14,10 @@ struct Planner {
   let tree: SyntaxTree
   let environment: CELEnvironment
   let arena: Arena
-  let source: UnsafeBufferPointer<UInt8>
+  /// Whether the nodes count cost: then nothing is folded or fused.
+  let isCosted: Bool
   let folder: Folder
+  let resolver: Resolver
   var issues: [CompileFailure.Issue] = []
   var references: [Program.Reference] = []
   var resultType = CELType.dyn
@@ -23,14 +25,14 @@ struct Planner {
   var locals: [Local] = []
 
   init(
-    tree: SyntaxTree, environment: CELEnvironment, arena: Arena,
-    source: UnsafeBufferPointer<UInt8>
+    tree: SyntaxTree, environment: CELEnvironment, arena: Arena, isCosted: Bool = false
   ) {
     self.tree = tree
     self.environment = environment
     self.arena = arena
-    self.source = source
-    folder = Folder(arena: arena)
+    self.isCosted = isCosted
+    folder = Folder(arena: arena, isLenient: environment.profile.isKubernetes)
+    resolver = Resolver(tree: tree, environment: environment, arena: arena)
   }
 
   /// The issues in the order of the source.
@@ -52,11 +54,10 @@ struct Planner {
     case .has: return planHas(node)
     case .optionalSelect:
       let operand = planOptionalOperand(node.a, key: node.value)
-      return fold(OptionalIndexNode(node, operand, ConstantNode(node, node.value)), [operand])
+      return planOptional(node, operand, ConstantNode(node, node.value))
     case .optionalIndex:
       let key = plan(node.b)
-      let operand = planOptionalOperand(node.a, key: key.constant)
-      return fold(OptionalIndexNode(node, operand, key), [operand, key])
+      return planOptional(node, planOptionalOperand(node.a, key: key.constant), key)
     case .call: return planCall(node)
     case .list: return planList(node)
     case .map: return planMap(node)
@@ -70,10 +71,10 @@ struct Planner {
       return fold(result, operands)
     case .not:
       let operand = plan(node.a)
-      return fold(NotNode(node, operand), [operand])
+      return costed(1, fold(NotNode(node, operand), [operand]))
     case .negate:
       let operand = plan(node.a)
-      return fold(NegateNode(node, operand), [operand])
+      return costed(1, fold(NegateNode(node, operand), [operand]))
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .contains:
       return planComparison(node)
     case .add: return planArithmetic(.add, node)
@@ -87,10 +88,18 @@ struct Planner {
 
   /// The node itself, or its value if it has one already.
   func fold(_ node: Node, _ operands: [Node]) -> Node {
+    if isCosted { return node }
     for operand in operands where operand.constant == nil { return node }
     let value = folder.value(of: node)
     if value.isError { return node }
     return ConstantNode(replacing: node, value)
+  }
+
+  /// Checks types, and adds what is wrong to the issues.
+  mutating func check() {
+    var checker = Checker(resolver, reportsNames: false)
+    resultType = checker.run()
+    issues += checker.issues
   }
 
   mutating func fail(
@@ -108,25 +117,41 @@ struct Planner {
 
   private mutating func planConditional(_ node: SyntaxTree.Node) -> Node {
     let condition = plan(node.a)
-    let first = plan(node.b)
-    let second = plan(node.c)
-    if let known = condition.constant, known.isBool { return known.isTrue ? first : second }
+    let first = planBranch(node.b)
+    let second = planBranch(node.c)
+    if !isCosted, let known = condition.constant, known.isBool {
+      return known.isTrue ? first : second
+    }
     return ConditionalNode(node, condition, first, second)
   }
 
   private mutating func planArithmetic(_ operation: Arithmetic, _ node: SyntaxTree.Node) -> Node {
+    if isCosted {
+      return planCosted(node, operation == .add ? .addition : .one) { _, left, right in
+        ArithmeticNode(node, operation, left, right)
+      }
+    }
     let left = plan(node.a)
     let right = plan(node.b)
     return fold(ArithmeticNode(node, operation, left, right), [left, right])
   }
 
   private mutating func planComparison(_ node: SyntaxTree.Node) -> Node {
+    if isCosted {
+      let cost: OperationCost
+      switch node.kind {
+      case .equal, .notEqual: cost = .equality
+      case .contains: cost = .containment
+      default: cost = .order
+      }
+      return planCosted(node, cost) { $0.comparison(node, $1, $2) }
+    }
     let left = plan(node.a)
     let right = plan(node.b)
     return fold(comparison(node, left, right), [left, right])
   }
 
-  private func comparison(_ node: SyntaxTree.Node, _ left: Node, _ right: Node) -> Node {
+  fileprivate func comparison(_ node: SyntaxTree.Node, _ left: Node, _ right: Node) -> Node {
     let constant = right.constant
     let relation: Relation
     switch node.kind {
@@ -158,7 +183,7 @@ struct Planner {
   private mutating func planList(_ node: SyntaxTree.Node) -> Node {
     let items = tree.list(of: node)
     let elements = items.map { plan($0 < 0 ? ~$0 : $0) }
-    return fold(ListNode(node, elements, optionals: items.map { $0 < 0 }), elements)
+    return costed(10, fold(ListNode(node, elements, optionals: items.map { $0 < 0 }), elements))
   }
 
   private mutating func planMap(_ node: SyntaxTree.Node) -> Node {
@@ -171,10 +196,12 @@ struct Planner {
       keys.append(plan(items[index] < 0 ? ~items[index] : items[index]))
       values.append(plan(items[index + 1]))
     }
-    return fold(
-      MapNode(
-        node, keys: keys, values: values, optionals: optionals,
-        isStrict: !environment.profile.isKubernetes), keys + values)
+    return costed(
+      30,
+      fold(
+        MapNode(
+          node, keys: keys, values: values, optionals: optionals,
+          isStrict: !environment.profile.isKubernetes), keys + values))
   }
 }
 
@@ -183,13 +210,14 @@ final class Folder {
   private let state: UnsafeMutablePointer<FrameState>
   private let slots: UnsafeMutablePointer<Value>
 
-  init(arena: Arena) {
+  init(arena: Arena, isLenient: Bool) {
     slots = .allocate(capacity: 1)
     slots.initialize(to: .absent)
     state = .allocate(capacity: 1)
     state.initialize(
       to: FrameState(
-        slots: slots, locals: slots, remainingSteps: 100_000, arena: arena, evaluator: nil))
+        slots: slots, locals: slots, remainingSteps: 100_000, arena: arena, evaluator: nil,
+        isLenient: isLenient))
   }
 
   deinit {

@@ -4,38 +4,9 @@ import Documents
 // Calls and macros.
 extension Planner {
   mutating func planCall(_ node: SyntaxTree.Node) -> Node {
-    let arguments = Array(tree.list(of: node))
-    if node.a >= 0 {
-      if let name = namespacedFunction(node) {
-        return planFunction(name, isMember: false, arguments, node)
-      }
-      return planFunction(node.value, isMember: true, [node.a] + arguments, node)
-    }
-    if !environment.container.isEmpty {
-      for name in candidates(Array(node.value.utf8), isRooted: false)
-      where environment.functions.has(name, isMember: false) {
-        return planFunction(name, isMember: false, arguments, node)
-      }
-    }
-    return planFunction(node.value, isMember: false, arguments, node)
-  }
-
-  /// `math.abs` of `math.abs(x)`, when there is such a function.
-  private func namespacedFunction(_ node: SyntaxTree.Node) -> Value? {
-    var parts = [node.value]
-    var target = tree[node.a]
-    while target.kind == .select, !target.flag {
-      parts.append(target.value)
-      target = tree[target.a]
-    }
-    guard target.kind == .identifier else { return nil }
-    var name = Array(target.value.utf8)
-    for part in parts.reversed() {
-      name.append(UInt8(ascii: "."))
-      name += part.utf8
-    }
-    return candidates(name, isRooted: target.flag)
-      .first { environment.functions.has($0, isMember: false) }
+    let target = resolver.target(node)
+    return planFunction(
+      target.name, isMember: target.isMember, target.arguments, node)
   }
 
   private mutating func planFunction(
@@ -43,14 +14,18 @@ extension Planner {
   ) -> Node {
     let overloads = environment.functions.overloads(
       name, isMember: isMember, count: arguments.count)
-    let operands = arguments.map { plan($0) }
+    var operands = arguments.map { plan($0) }
+    let constants = operands.map(\.constant)
+    let firstLocal = localCount
+    if isCosted { operands = captured(operands) }
     guard let first = overloads.first else {
       return unknownFunction(name, isMember: isMember, operands.count, node)
     }
-    if name.isString("size"), let loop = operands.first as? ListLoopNode, loop.body == nil {
+    if !isCosted, name.isString("size"), let loop = operands.first as? ListLoopNode,
+      loop.body == nil
+    {
       return CountNode(node, loop)
     }
-    let constants = operands.map(\.constant)
     var body = first.body
     var prepared: Function.Body?
     if let prepare = first.prepare, constants.contains(where: { $0 != nil }) {
@@ -62,6 +37,10 @@ extension Planner {
     case (.one(let body), 1): call = UnaryCallNode(node, overloads, body, operands[0])
     case (.two(let body), 2): call = BinaryCallNode(node, overloads, body, operands[0], operands[1])
     default: call = CallNode(node, overloads, operands, prepared: prepared)
+    }
+    if isCosted {
+      return CallCostNode(
+        call, firstLocal: firstLocal, count: operands.count, .function, overloads: overloads)
     }
     return fold(call, operands)
   }
@@ -131,6 +110,9 @@ extension Planner {
   ) -> Node {
     guard let body = bodies.last else { return FailureNode(node, .noSuchOverload, .absent) }
     let condition = bodies.count > 1 ? bodies[0] : nil
+    if isCosted {
+      return costedLoop(node, range, first, second, condition: condition, body: body)
+    }
     switch node.kind {
     case .all, .all2:
       return QuantifierNode(
@@ -163,7 +145,7 @@ extension Planner {
     localCount += 1
     locals.append(Local(name: tree[items[0]].value, index: index, initial: initial))
     defer { locals.removeLast() }
-    return BindNode(node, indices: index..<index + 1, body: plan(items[2]))
+    return costed(10, BindNode(node, indices: index..<index + 1, body: plan(items[2])))
   }
 
   /// `cel.block`: each value is a variable `@indexN` for those after it.
