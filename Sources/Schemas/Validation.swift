@@ -34,7 +34,7 @@ struct Validator {
   private var depth = 0
   private var steps = 0
   /// Why the walk stopped; it stays out of `problems`, which alternatives may throw away.
-  private var limitProblem: SchemaProblem?
+  private var limitProblems: [SchemaProblem] = []
 
   /// Schemas inside schemas and values inside values, together.
   private static let maximumDepth = 500
@@ -55,8 +55,7 @@ struct Validator {
   mutating func check(_ value: Value, _ index: Int32, old: Value) {
     let node = nodes[Int(index)]
     if node.flags.contains(.unchecked) { return }
-    guard limitProblem == nil, depth < Validator.maximumDepth, steps < Validator.maximumSteps
-    else { return stop() }
+    guard depth < Validator.maximumDepth, steps < Validator.maximumSteps else { return stop() }
     depth += 1
     steps += 1
     defer { depth -= 1 }
@@ -73,14 +72,16 @@ struct Validator {
   }
 
   private mutating func stop() {
-    guard limitProblem == nil else { return }
-    limitProblem = SchemaProblem(
-      kind: .tooComplex, path: fieldPath, anchor: fieldPath, part: .value,
-      message: "\(name) is nested too deeply, or its schema takes too many steps, to be checked")
+    steps = Validator.maximumSteps
+    guard limitProblems.isEmpty else { return }
+    limitProblems.append(
+      SchemaProblem(
+        kind: .tooComplex, path: fieldPath, anchor: fieldPath, part: .value,
+        message: "\(name) is nested too deeply, or its schema takes too many steps, to be checked"))
   }
 
   /// All that was found.
-  var allProblems: [SchemaProblem] { problems + [limitProblem].compactMap { $0 } }
+  var allProblems: [SchemaProblem] { problems + limitProblems }
 
   private func fits(_ value: Value, _ node: Node) -> Bool {
     let types = node.types
@@ -151,7 +152,9 @@ struct Validator {
     let keys =
       node.constraints < 0
       ? Value.emptyList : schema.constraints[Int(node.constraints)].listKeys
-    for (index, element) in list.elements.enumerated() {
+    let elements = list.elements
+    for index in elements.indices {
+      let element = elements[index]
       path.append(.index(index))
       check(element, node.items, old: correlated(element, keys, old))
       path.removeLast()
@@ -256,11 +259,9 @@ struct Validator {
     let keys = constraints.listKeys.elements
     let duplicate: (index: Int, earlier: Int)?
     if constraints.listType == .map {
-      duplicate = firstDuplicate(value.elements) { element in
-        keys.map { DeepValue(value: element.lookup($0)) }
-      }
+      duplicate = firstDuplicate(value.elements, by: keys)
     } else if constraints.uniqueItems || constraints.listType == .set {
-      duplicate = firstDuplicate(value.elements) { [DeepValue(value: $0)] }
+      duplicate = firstDuplicate(value.elements, by: nil)
     } else {
       duplicate = nil
     }
