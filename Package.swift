@@ -45,20 +45,24 @@ let package = Package(
     room("Regexes"),
 
     // layer 3
-    room("CEL", uses: ["Documents", "Quantities", "Regexes"]),
+    room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
-    room("Schemas", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes"]),
+    room(
+      "Schemas", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes"]),
 
     // layer 5
-    room("Intents", uses: ["Diagnostics", "Documents", "Files", "Manifests", "Quantities", "Schemas"]),
+    room(
+      "Intents", uses: ["Diagnostics", "Documents", "Files", "Manifests", "Quantities", "Schemas"]),
     room("Policies", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities"]),
 
     // layer 6
     room(
       "GoldenPaths",
-      uses: ["CEL", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities", "Schemas"]),
+      uses: [
+        "CEL", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities", "Schemas",
+      ]),
 
     // layer 7
     room("Repositories", uses: ["CLibGit2", "Files"]),
