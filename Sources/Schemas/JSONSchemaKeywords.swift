@@ -41,7 +41,9 @@ struct KeywordReader {
         draft.additional = .any
         draft.flags.insert(.nullable)
       } else {
-        report("the schema has no type", path, .key, help: "add 'type'")
+        if map["type"].isAbsent {
+          report("the schema has no type", path, .key, help: "add 'type'")
+        }
         draft.additional = .any
       }
     }
@@ -229,22 +231,17 @@ struct KeywordReader {
     guard let source = value["rule"].asString, !source.isEmpty else {
       return report("the validation has no 'rule'", path)
     }
-    let message = value["message"].asString ?? ""
-    let messageExpression = value["messageExpression"].asString
-    switch ValidationRule.compile(source, message: message, messageExpression: messageExpression) {
-    case .success(let rule): draft.rules.append(rule)
-    case .failure(let failure):
-      // A mistake in the message is one only when the rule by itself compiles.
-      var key = "rule"
-      if case .success = ValidationRule.compile(source, message: message) {
-        key = "messageExpression"
-      }
-      for issue in failure.issues {
+    let compiler = self.compiler
+    draft.rules.append(
+      RuleDraft(
+        source: source, message: value["message"].asString ?? "",
+        messageExpression: value["messageExpression"].asString
+      ) { issue, part in
+        let key = part == .rule ? "rule" : "messageExpression"
         compiler.add(
           "invalid-validation", "the \(key) is not valid: \(issue.message)", path.key(key),
           part: .text(issue.range), help: issue.help)
-      }
-    }
+      })
   }
 
   // MARK: for people

@@ -19,7 +19,7 @@ struct NodeDraft {
   var defaultValue: Value = .absent
   var constraints = Constraints()
   var pattern: Pattern?
-  var rules: [ValidationRule] = []
+  var rules: [RuleDraft] = []
   var allOf: [Int] = []
   var anyOf: [Int] = []
   var oneOf: [Int] = []
@@ -70,18 +70,25 @@ final class SchemaBuilder {
 
   /// The schema whose root is the draft at `root`; the builder is not to be used any more.
   func freeze(root: Int) -> Schema {
-    let hasDefaults = draftsWithDefaults()
+    let hasDefaults = drafts(withOneBelow: { draft in
+      !draft.defaultValue.isAbsent || draft.flags.contains(.dropsNulls)
+    })
+    let hasNumbers = drafts(withOneBelow: { $0.types.contains(.number) })
     var frozen = Frozen()
     for index in drafts.indices {
+      if hasNumbers[index] { drafts[index].flags.insert(.hasNumbers) }
       frozen.append(drafts[index], hasDefaults: hasDefaults, at: index, arena: arena)
     }
     completeDefaults(&frozen)
-    return frozen.schema(Document(root: .null, arena: arena), root: Int32(root))
+    let schema = frozen.schema(Document(root: .null, arena: arena), root: Int32(root))
+    schema.compileRules(frozen.rules)
+    return schema
   }
 
-  /// Which drafts have a default in or below them, or drop nulls; references may go in circles.
-  private func draftsWithDefaults() -> [Bool] {
-    var result = drafts.map { !$0.defaultValue.isAbsent || $0.flags.contains(.dropsNulls) }
+  /// Which drafts are such that a predicate holds, or have one below them; references may go in
+  /// circles.
+  private func drafts(withOneBelow predicate: (NodeDraft) -> Bool) -> [Bool] {
+    var result = drafts.map(predicate)
     var parents: [[Int]] = Array(repeating: [], count: drafts.count)
     for (index, draft) in drafts.enumerated() {
       for child in draft.children { parents[child].append(index) }
@@ -121,7 +128,7 @@ private struct Frozen {
   var defaulting: [DefaultingProperty] = []
   var alternatives: [Int32] = []
   var patterns: [Pattern] = []
-  var rules: [ValidationRule] = []
+  var rules: [(rule: RuleDraft, node: Int32)] = []
   var notes: [Notes] = []
 
   mutating func append(_ draft: NodeDraft, hasDefaults: [Bool], at index: Int, arena: Arena) {
@@ -152,7 +159,7 @@ private struct Frozen {
     required += draft.required.sorted().map { arena.string($0) }
     if draft.isConstrained {
       node.constraints = Int32(constraints.count)
-      constraints.append(frozenConstraints(draft))
+      constraints.append(frozenConstraints(draft, at: Int32(index)))
     } else if draft.types.isEmpty, draft.properties.isEmpty, draft.required.isEmpty,
       draft.items == nil, draft.additional == .any, !draft.flags.contains(.intOrString)
     {
@@ -162,11 +169,11 @@ private struct Frozen {
     notes.append(draft.notes)
   }
 
-  private mutating func frozenConstraints(_ draft: NodeDraft) -> Constraints {
+  private mutating func frozenConstraints(_ draft: NodeDraft, at node: Int32) -> Constraints {
     var result = draft.constraints
     if let pattern = draft.pattern { result.pattern = index(of: pattern) }
     result.rules = Int32(rules.count)..<Int32(rules.count + draft.rules.count)
-    rules += draft.rules
+    rules += draft.rules.map { ($0, node) }
     result.allOf = append(draft.allOf.map(Int32.init))
     result.anyOf = append(draft.anyOf.map(Int32.init))
     result.oneOf = append(draft.oneOf.map(Int32.init))
@@ -203,7 +210,7 @@ private struct Frozen {
   func schema(_ document: Document, root: Int32) -> Schema {
     Schema(
       document: document, nodes: nodes, constraints: constraints, required: required,
-      defaulting: defaulting, alternatives: alternatives, patterns: patterns, rules: rules,
+      defaulting: defaulting, alternatives: alternatives, patterns: patterns,
       notes: notes, root: root)
   }
 }

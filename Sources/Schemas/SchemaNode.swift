@@ -110,7 +110,7 @@ public struct SchemaNode: Sendable {
   /// The CEL rules over the value.
   public var rules: [ValidationRule] {
     guard let constraints else { return [] }
-    return constraints.rules.map { schema.rules[Int($0)] }
+    return constraints.rules.compactMap { schema.rules[Int($0)] }
   }
 
   /// What the field is for; empty where the schema does not say.

@@ -130,17 +130,16 @@ struct JSONCase {
       broken.report.map { String($0.prefix { $0 != "(" }) } == [
         "properties.a.type golden-path/invalid-schema: 'type' is 'int', "
           + "expected one of array, boolean, integer, null, number, object, string",
-        "properties.a golden-path/invalid-schema: the schema has no type ",
         "properties.b.patern golden-path/unknown-keyword: unknown keyword 'patern' ",
         "properties.c.pattern golden-path/invalid-pattern: the pattern is not valid: "
           + "missing closing ): `",
         "properties.e.minimum golden-path/invalid-schema: found 'low', expected a number",
         "properties.f golden-path/invalid-schema: the schema has no type ",
         "properties.g.items golden-path/invalid-schema: the schema is 5, expected a map",
-        "properties.h.x-kubernetes-validations[0].rule golden-path/invalid-validation: "
-          + "the rule is not valid: expected an expression but found the end",
         "properties.h.x-kubernetes-validations[1] golden-path/invalid-schema: "
           + "the validation has no 'rule'",
+        "properties.h.x-kubernetes-validations[0].rule golden-path/invalid-validation: "
+          + "the rule is not valid: expected an expression but found the end",
         "properties.d.default golden-path/invalid-default: "
           + "the default does not fit: 'default' is 'x', expected an integer",
       ])
