@@ -47,6 +47,7 @@ struct KeywordReader {
         draft.additional = .any
       }
     }
+    if draft.flags.contains(.embeddedResource) { draft.makeEmbedded() }
     return draft
   }
 
@@ -183,6 +184,8 @@ struct KeywordReader {
     case "anyOf": draft.anyOf = validations(value, path)
     case "oneOf": draft.oneOf = validations(value, path)
     case "not": draft.not = validation(value, path)
+    case "propertyNames" where !compiler.isStructural:
+      draft.propertyNames = validation(value, path)
     case "if" where !compiler.isStructural: draft.condition = validation(value, path)
     case "then" where !compiler.isStructural: draft.then = validation(value, path)
     case "else" where !compiler.isStructural: draft.otherwise = validation(value, path)
@@ -235,7 +238,8 @@ struct KeywordReader {
     draft.rules.append(
       RuleDraft(
         source: source, message: value["message"].asString ?? "",
-        messageExpression: value["messageExpression"].asString
+        messageExpression: value["messageExpression"].asString,
+        isOldOptional: value["optionalOldSelf"].isTrue
       ) { issue, part in
         let key = part == .rule ? "rule" : "messageExpression"
         compiler.add(
@@ -274,9 +278,17 @@ struct KeywordReader {
       "x-kubernetes-validations", "x-kubernetes-map-type",
     ]
     let nearest = nearestName(to: key, in: known)
+    // JSON Schema lets anybody add keywords of their own, so only what checks values is reported.
+    let isUnchecked = [
+      "dependencies", "dependentRequired", "dependentSchemas", "contains", "minContains",
+      "maxContains", "unevaluatedProperties", "unevaluatedItems", "additionalItems", "prefixItems",
+      "$dynamicRef", "$recursiveRef",
+    ].contains(key)
+    let isTypo = nearest != nil && key.utf8.count >= 6
+    guard compiler.isStructural || isUnchecked || isTypo else { return }
     compiler.add(
       "unknown-keyword", severity: compiler.isStructural ? .error : .warning,
-      compiler.isStructural ? "unknown keyword '\(key)'" : "the keyword '\(key)' is not checked",
+      isUnchecked ? "the keyword '\(key)' is not checked" : "unknown keyword '\(key)'",
       path.key(key), part: .key, help: nearest.map { "did you mean '\($0)'?" })
   }
 

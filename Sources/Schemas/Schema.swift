@@ -43,7 +43,7 @@ public final class Schema: @unchecked Sendable {
   func compileRules(_ drafts: [(rule: RuleDraft, node: Int32)]) {
     rules = drafts.map { draft in
       let node = SchemaNode(schema: self, index: draft.node)
-      return draft.rule.compiled(selfType: node.celType(name: "self"))
+      return draft.rule.compiled(selfType: node.ruleType)
     }
   }
 
@@ -116,6 +116,8 @@ struct Node {
     static let unchecked = Flags(rawValue: 128)
     /// A number that may have a fraction is in the node or below it.
     static let hasNumbers = Flags(rawValue: 256)
+    /// Rules see the value in another form: typed numbers, escaped names.
+    static let hasRuleView = Flags(rawValue: 512)
   }
 
   /// Name to `int`, the index of the property's node.
@@ -173,6 +175,8 @@ struct Constraints {
   var oneOf: Range<Int32> = 0..<0
   /// Properties whose names match a pattern: pairs of pattern and node among the alternatives.
   var patternProperties: Range<Int32> = 0..<0
+  /// The node that the keys of a map must fit, or -1.
+  var propertyNames: Int32 = -1
   var not: Int32 = -1
   var condition: Int32 = -1
   var then: Int32 = -1

@@ -24,6 +24,7 @@ struct NodeDraft {
   var anyOf: [Int] = []
   var oneOf: [Int] = []
   var patternProperties: [(pattern: Pattern, node: Int)] = []
+  var propertyNames: Int?
   var not: Int?
   var condition: Int?
   var then: Int?
@@ -32,18 +33,26 @@ struct NodeDraft {
 
   init(types: ValueTypes) { self.types = types }
 
+  /// Makes this the schema of a Kubernetes object, which has `apiVersion`, `kind` and `metadata`
+  /// whether they are named or not.
+  mutating func makeEmbedded() {
+    flags.insert(.embeddedResource)
+    properties.removeAll { $0.name == "metadata" }
+  }
+
   /// The indices of all drafts that this one contains.
   var children: [Int] {
     var children = properties.map(\.node) + allOf + anyOf + oneOf + patternProperties.map(\.node)
     if case .node(let values) = additional { children.append(values) }
-    return children + [items, not, condition, then, otherwise].compactMap { $0 }
+    return children + [items, propertyNames, not, condition, then, otherwise].compactMap { $0 }
   }
 
   /// Whether a check beyond the type and the fields is needed.
   fileprivate var isConstrained: Bool {
     let c = constraints
     return pattern != nil || !rules.isEmpty || !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty
-      || !patternProperties.isEmpty || not != nil || condition != nil || !c.allowed.isAbsent
+      || !patternProperties.isEmpty || propertyNames != nil || not != nil || condition != nil
+      || !c.allowed.isAbsent
       || c.isImmutable || c.uniqueItems || c.listType != .atomic || c.format != .none
       || c.minimum != -.infinity || c.maximum != .infinity || c.multipleOf != 0
       || c.minLength != 0 || c.maxLength != .max || c.minItems != 0 || c.maxItems != .max
@@ -74,9 +83,14 @@ final class SchemaBuilder {
       !draft.defaultValue.isAbsent || draft.flags.contains(.dropsNulls)
     })
     let hasNumbers = drafts(withOneBelow: { $0.types.contains(.number) })
+    let hasRuleView = drafts(withOneBelow: { draft in
+      draft.types.contains(.number)
+        || draft.properties.contains { escapedRuleName($0.name) != nil }
+    })
     var frozen = Frozen()
     for index in drafts.indices {
       if hasNumbers[index] { drafts[index].flags.insert(.hasNumbers) }
+      if hasRuleView[index] { drafts[index].flags.insert(.hasRuleView) }
       frozen.append(drafts[index], hasDefaults: hasDefaults, at: index, arena: arena)
     }
     completeDefaults(&frozen)
@@ -180,6 +194,7 @@ private struct Frozen {
     var pairs: [Int32] = []
     for (pattern, node) in draft.patternProperties { pairs += [index(of: pattern), Int32(node)] }
     result.patternProperties = append(pairs)
+    result.propertyNames = draft.propertyNames.map(Int32.init) ?? -1
     result.not = draft.not.map(Int32.init) ?? -1
     result.condition = draft.condition.map(Int32.init) ?? -1
     result.then = draft.then.map(Int32.init) ?? -1

@@ -27,6 +27,8 @@ public struct SchemaNode: Sendable {
   public var isOpen: Bool {
     !node.flags.isDisjoint(with: [.preservesUnknown, .open, .unchecked])
   }
+  /// Whether this is a Kubernetes object: `apiVersion`, `kind` and `metadata` are fields too.
+  var isEmbedded: Bool { node.flags.contains(.embeddedResource) }
   /// The format, such as `date-time`; nil for none.
   public var format: String? { constraints.flatMap { $0.format.name } }
 

@@ -182,6 +182,9 @@ struct Validator {
       checkSize(
         value.count, constraints.minProperties, constraints.maxProperties, "entry", "entries")
       checkPatternProperties(value, constraints, old: old)
+      if constraints.propertyNames >= 0 {
+        for entry in value.entries { check(entry.key, constraints.propertyNames, old: .absent) }
+      }
     default: break
     }
     if constraints.format != .none, !constraints.format.accepts(value) {
@@ -299,9 +302,9 @@ struct Validator {
     _ value: Value, _ rules: Range<Int32>, _ node: Int32, old: Value
   ) {
     for index in rules {
-      guard let rule = schema.rules[Int(index)], !rule.isTransition || !old.isAbsent else {
-        continue
-      }
+      guard let rule = schema.rules[Int(index)],
+        !rule.isTransition || rule.isOldOptional || !old.isAbsent
+      else { continue }
       let evaluator = self.evaluator ?? RuleEvaluator()
       self.evaluator = evaluator
       switch evaluator.verdict(of: rule, on: value, old: old, schema, node) {

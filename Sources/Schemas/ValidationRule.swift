@@ -12,6 +12,9 @@ public struct ValidationRule: Sendable {
   public let messageProgram: Program?
   /// Whether the rule is about a change: it then holds only where there is an old value.
   public let isTransition: Bool
+  /// Whether `oldSelf` is an optional value, so that the rule holds for new values too
+  /// (`optionalOldSelf`).
+  public let isOldOptional: Bool
 
   /// The expression as written.
   public var source: String { program.source }
@@ -26,6 +29,7 @@ struct RuleDraft {
   var source: String
   var message: String
   var messageExpression: String?
+  var isOldOptional = false
   /// Reports what is wrong with one of the texts; ranges are UTF-8 offsets into it.
   var report: (CompileFailure.Issue, Part) -> Void
 
@@ -34,7 +38,10 @@ struct RuleDraft {
     // The dialect of CustomResourceDefinitions of the newest Kubernetes.
     let environment = CELEnvironment(
       profile: .kubernetes(minor: 37),
-      variables: [Variable("self", type: selfType), Variable("oldSelf", type: selfType)])
+      variables: [
+        Variable("self", type: selfType),
+        Variable("oldSelf", type: isOldOptional ? .optional(selfType) : selfType),
+      ])
     guard let program = compiled(source, .rule, environment) else { return nil }
     switch program.resultType {
     case .bool, .dyn: break
@@ -52,7 +59,8 @@ struct RuleDraft {
     }
     return ValidationRule(
       program: program, message: message, messageProgram: messageProgram,
-      isTransition: program.references.contains { $0.variable == "oldSelf" })
+      isTransition: program.references.contains { $0.variable == "oldSelf" },
+      isOldOptional: isOldOptional)
   }
 
   private func compiled(
@@ -86,13 +94,30 @@ public final class RuleEvaluator {
     of rule: ValidationRule, on value: Value, old: Value, _ schema: Schema, _ index: Int32
   ) -> Verdict {
     evaluator.reset()
-    evaluator.set(schema.typed(value, index, evaluator.arena, depth: 0), slot: 0)
-    evaluator.set(schema.typed(old, index, evaluator.arena, depth: 0), slot: 1)
+    let arena = evaluator.arena
+    evaluator.set(schema.ruleView(of: old, index, in: arena), slot: 1)
+    if rule.isOldOptional { wrapOld(isThere: !old.isAbsent) }
+    evaluator.set(schema.ruleView(of: value, index, in: arena), slot: 0)
     let result = evaluator.evaluate(rule.program)
     if result.isTrue { return .holds }
     if result.isKind(.bool) { return .fails(message: message(of: rule)) }
     if result.isKind(.error) { return .error(message: evaluator.explain(result).message) }
     return .error(message: "the rule gives no bool")
+  }
+
+  /// Makes an optional of the variable `oldSelf`.
+  private func wrapOld(isThere: Bool) {
+    guard let program = isThere ? RuleEvaluator.some : RuleEvaluator.none else { return }
+    evaluator.set(evaluator.evaluate(program), slot: 1)
+  }
+
+  private static let some = wrapper("optional.of(oldSelf)")
+  private static let none = wrapper("optional.none()")
+
+  private static func wrapper(_ source: String) -> Program? {
+    let variables = [Variable("self"), Variable("oldSelf")]
+    return try? CELEnvironment(profile: .kubernetes(minor: 37), variables: variables)
+      .compile(source).get()
   }
 
   private func message(of rule: ValidationRule) -> String {
