@@ -81,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Diagnostics", "Documents", "Files", "Pipeline", "Reports",
+        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Manifests", "Pipeline",
+        "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
