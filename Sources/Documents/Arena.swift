@@ -112,6 +112,15 @@ public final class Arena: @unchecked Sendable {
     return Arena.map(at: copy, count: entries.count)
   }
 
+  /// A map over entries that stand in memory of this arena already; only many are copied, behind an
+  /// index.
+  @inlinable
+  public func map(adopting entries: UnsafeBufferPointer<MapEntry>) -> Value {
+    guard let start = entries.baseAddress, entries.count > 0 else { return .emptyMap }
+    if entries.count > MapIndex.threshold { return indexedMap(entries) }
+    return Arena.map(at: start, count: entries.count)
+  }
+
   /// A map with a copy of the entries, in the order given.
   public func map(_ entries: [MapEntry]) -> Value { entries.withUnsafeBufferPointer { map($0) } }
 
