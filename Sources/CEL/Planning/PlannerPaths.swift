@@ -67,7 +67,7 @@ extension Planner {
   }
 
   /// The loop or bind variable that a name stands for. Kubernetes' cel-go lets `.x` name one too.
-  private func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
+  func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
     guard !root.flag || environment.profile.isKubernetes,
       let local = locals.last(where: { $0.name.hasSameBytes(as: root.value) }),
       !resolver.hidesLocal(root, keys)
