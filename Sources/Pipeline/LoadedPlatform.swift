@@ -106,7 +106,8 @@ private struct Loader {
   private mutating func noteWhatIsLeftOut(_ platform: Platform) {
     for pattern in platform.waivers {
       notEvaluated.append(
-        .init(subject: "waivers \(pattern.text)", reason: "waivers are not read: nothing is waived"))
+        .init(subject: "waivers \(pattern.text)", reason: "waivers are not read: nothing is waived")
+      )
     }
     let builtIn = platform.policies + platform.environments.flatMap(\.policies)
     for pattern in builtIn where pattern.glob == nil {

@@ -31,7 +31,8 @@ struct PlatformOptions: ParsableArguments {
       folder = folder == "." ? ".." : folder + "/.."
     }
     throw CommandFailure(
-      message: "no pave.yaml here or in any folder above; go to a platform or name it with --platform DIR")
+      message:
+        "no pave.yaml here or in any folder above; go to a platform or name it with --platform DIR")
   }
 }
 

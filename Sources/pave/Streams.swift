@@ -29,7 +29,8 @@ func environmentVariable(_ name: String) -> String? { getenv(name).map { String(
 private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    let written = Glibc.write(
+      descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if written > 0 {
       rest = rest.dropFirst(written)
     } else if errno != EINTR {

@@ -47,7 +47,8 @@ struct RenderCommand: ParsableCommand {
   func validate() throws {
     if check && output == nil { throw ValidationError("--check needs --output DIR") }
     if expand && goldenPaths.isEmpty { throw ValidationError("--expand needs --golden-path PATH") }
-    if !goldenPaths.isEmpty, output != nil || !units.environments.isEmpty || platform.folder != nil {
+    if !goldenPaths.isEmpty, output != nil || !units.environments.isEmpty || platform.folder != nil
+    {
       throw ValidationError(
         "--golden-path renders without a platform: --platform, --environment and --output do not go with it"
       )
