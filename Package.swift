@@ -81,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Diagnostics", "Documents", "Files", "Pipeline", "Reports",
+        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Manifests", "Pipeline",
+        "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
@@ -101,7 +102,10 @@ let package = Package(
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
-    tests("GoldenPathsTests", uses: ["GoldenPaths", "Documents", "Diagnostics", "Files"]),
+    tests("IntentsTests", uses: ["Intents", "Documents", "Diagnostics", "Manifests"]),
+    tests(
+      "GoldenPathsTests",
+      uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
     tests("RepositoriesTests", uses: ["Repositories"]),
     tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
     tests("ReportsTests", uses: ["Reports", "Diagnostics"]),

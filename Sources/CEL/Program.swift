@@ -31,7 +31,7 @@ public final class Program: @unchecked Sendable {
   private let arena: Arena
   private let environment: CELEnvironment
   private let tree: SyntaxTree
-  private let costedPlan = Mutex<Plan?>(nil)
+  private let costedPlans = Mutex<[CostModel: Plan]>([:])
 
   /// Another set of nodes for the same expression.
   final class Plan: @unchecked Sendable {
@@ -59,15 +59,16 @@ public final class Program: @unchecked Sendable {
   }
 
   /// The nodes that count cost; planned at the first use.
-  func costed() -> Plan {
-    costedPlan.withLock { plan in
-      if let plan { return plan }
+  func costed(_ model: CostModel) -> Plan {
+    costedPlans.withLock { plans in
+      if let plan = plans[model] { return plan }
       let arena = Arena(firstChunkByteCount: 1024)
-      var planner = Planner(tree: tree, environment: environment, arena: arena, isCosted: true)
+      var planner = Planner(tree: tree, environment: environment, arena: arena, costs: model)
+      if environment.checksTypes { planner.check() }
       let root = planner.plan(tree.root)
-      let new = Plan(root: root, localCount: planner.localCount, arena: arena)
-      plan = new
-      return new
+      let plan = Plan(root: root, localCount: planner.localCount, arena: arena)
+      plans[model] = plan
+      return plan
     }
   }
 }

@@ -8,6 +8,8 @@ struct Expression: Sendable {
   let path: FieldPath
   /// Its UTF-8 bytes in the scalar's text, without `${` and `}`.
   let range: Range<Int>
+  /// What it gives, as far as that is known.
+  var type = CELType.dyn
 
   /// The part of the scalar that a range of the expression's source is.
   func part(_ inner: Range<Int>? = nil) -> Place.Part {

@@ -30,7 +30,8 @@ extension GoldenPathReader {
     }
     switch scope.typed.compile(source) {
     case .success(let program):
-      let expression = Expression(program: program, path: path, range: range)
+      var expression = Expression(program: program, path: path, range: range)
+      expression.type = type(of: program, scope)
       if let place = omitPlace(expression) { gatedPlaces.append(place) }
       return expression
     case .failure(let failure):
@@ -66,7 +67,8 @@ extension GoldenPathReader {
     case .success(let parts):
       guard parts.isStandalone, let only = parts.expressions.first else {
         let help =
-          text.hasSuffix("}\n") ? "write '|-' instead of '|': the line end belongs to the text" : nil
+          text.hasSuffix("}\n")
+          ? "write '|-' instead of '|': the line end belongs to the text" : nil
         fields.report(
           "not-standalone", "\(what) must be one expression '${…}' and nothing else", at: path,
           help: help)
@@ -76,10 +78,9 @@ extension GoldenPathReader {
     }
   }
 
-  /// The type of an expression as far as it is known.
-  func type(of expression: Expression, _ scope: ExpressionScope) -> CELType {
-    if expression.program.resultType != .dyn { return expression.program.resultType }
-    guard let path = PlainPath(expression.program.source) else { return .dyn }
+  private func type(of program: Program, _ scope: ExpressionScope) -> CELType {
+    if program.resultType != .dyn { return program.resultType }
+    guard let path = PlainPath(program.source) else { return .dyn }
     var type = scope.type(of: path.variable)
     for step in path.steps {
       switch (type, step) {
@@ -92,9 +93,18 @@ extension GoldenPathReader {
     return type
   }
 
+  /// Reports `omit()` where it cannot take anything away: everywhere but in a template's fields.
+  mutating func checkNoOmit(_ expression: Expression, in what: String) {
+    guard let range = callRange(of: "omit", in: expression.program.source) else { return }
+    fields.report(
+      "misplaced-omit", "'omit()' cannot be used in \(what)", at: expression.path,
+      part: expression.part(range))
+  }
+
   /// Reports an expression that cannot give a bool.
-  mutating func checkBool(_ expression: Expression, _ scope: ExpressionScope, what: String) {
-    switch type(of: expression, scope) {
+  mutating func checkBool(_ expression: Expression, what: String) {
+    checkNoOmit(expression, in: what)
+    switch expression.type {
     case .bool, .dyn, .null, .error, .optional(.bool), .optional(.dyn), .wrapper(.bool): break
     case .optional(.parameter): break
     case let type:

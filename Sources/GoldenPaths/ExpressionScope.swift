@@ -89,7 +89,8 @@ enum PlatformFields {
   static func variable(_ name: String) -> Variable {
     let fields: [String: CELType] =
       name == "environment"
-      ? ["name": .string, "kubernetes": .string, "values": .dyn] : ["name": .string, "values": .dyn]
+      ? ["name": .string, "kubernetes": .string, "values": .dyn]
+      : ["name": .string, "values": .dyn]
     return Variable(name, type: .object(ObjectType(name: name, fields: fields)))
   }
 }

@@ -1,3 +1,4 @@
+import CEL
 public import Diagnostics
 public import Documents
 public import Intents
@@ -14,6 +15,8 @@ public struct GoldenPathLibrary: Sendable {
   private let byKind: [String: GoldenPath]
   /// The kinds of golden paths that could not be used.
   private let broken: Set<String>
+  /// Whether a file could not be read so far that its kind is known.
+  private let hasUnreadable: Bool
   /// For each resource of a golden path the one that its template is an intent of.
   private let links: [ObjectIdentifier: [GoldenPath?]]
 
@@ -22,16 +25,18 @@ public struct GoldenPathLibrary: Sendable {
     paths = []
     byKind = [:]
     broken = []
+    hasUnreadable = false
     links = [:]
   }
 
   private init(
     paths: [GoldenPath], byKind: [String: GoldenPath], broken: Set<String>,
-    links: [ObjectIdentifier: [GoldenPath?]]
+    hasUnreadable: Bool, links: [ObjectIdentifier: [GoldenPath?]]
   ) {
     self.paths = paths
     self.byKind = byKind
     self.broken = broken
+    self.hasUnreadable = hasUnreadable
     self.links = links
   }
 
@@ -51,7 +56,7 @@ public struct GoldenPathLibrary: Sendable {
     let usable = loader.paths.filter { !loader.broken.contains(kindKey($0.apiVersion, $0.kind)) }
     let library = GoldenPathLibrary(
       paths: usable, byKind: loader.byKind.filter { !loader.broken.contains($0.key) },
-      broken: loader.broken, links: loader.links)
+      broken: loader.broken, hasUnreadable: loader.hasUnreadable, links: loader.links)
     return (library, loader.findings)
   }
 
@@ -63,10 +68,12 @@ public struct GoldenPathLibrary: Sendable {
   /// What is wrong with an intent in every environment: its kind is no golden path's, or it has
   /// promoted fields in its base on a platform where environments promote.
   ///
-  /// Empty for a kind whose golden path is itself broken: that was said once.
+  /// Empty for a kind whose golden path is itself broken, or may be: that was said once.
   public func findings(about intent: Intent, isPromoting: Bool = false) -> [Finding] {
     let key = kindKey(intent.apiVersion, intent.kind)
-    guard let path = byKind[key] else { return broken.contains(key) ? [] : [unknownKind(intent)] }
+    guard let path = byKind[key] else {
+      return broken.contains(key) || hasUnreadable ? [] : [unknownKind(intent)]
+    }
     var findings: [Finding] = []
     if path.isClusterScoped, intent.namespace != nil {
       findings.append(
@@ -120,6 +127,7 @@ private struct LibraryLoader {
   var paths: [GoldenPath] = []
   var byKind: [String: GoldenPath] = [:]
   var broken: Set<String> = []
+  var hasUnreadable = false
   var links: [ObjectIdentifier: [GoldenPath?]] = [:]
   var findings: [Finding] = []
 
@@ -140,6 +148,7 @@ private struct LibraryLoader {
 
   mutating func load(_ file: ParsedFile) {
     findings += file.findings
+    if file.hasErrors { hasUnreadable = true }
     for (index, document) in file.documents.enumerated() where !document.root.isNull {
       var reader = GoldenPathReader(
         file: file.file, documentIndex: index, document: document, surroundings: surroundings)
@@ -150,7 +159,7 @@ private struct LibraryLoader {
         header.group.isEmpty ? header.version : "\(header.group)/\(header.version)"
       let key = kindKey(apiVersion, header.kind)
       guard let path, !file.hasErrors else {
-        if !header.kind.isEmpty { broken.insert(key) }
+        if header.kind.isEmpty { hasUnreadable = true } else { broken.insert(key) }
         continue
       }
       if let first = byKind[key] {
@@ -183,7 +192,8 @@ private struct LibraryLoader {
     }
   }
 
-  private mutating func check(_ resource: Resource, of path: GoldenPath, against inner: GoldenPath) {
+  private mutating func check(_ resource: Resource, of path: GoldenPath, against inner: GoldenPath)
+  {
     let template = path.document.root[resource.templatePath()]
     for entry in template.entries {
       guard let key = entry.key.asString, !["apiVersion", "kind", "metadata", "spec"].contains(key)
@@ -207,6 +217,9 @@ private struct LibraryLoader {
       }
       return
     }
+    if value.isKind(.string), let problem = typeProblem(value, node, resource, steps) {
+      return report("wrong-type", problem, path, resource, steps, part: .value)
+    }
     guard value.isKind(.map), node.types.contains(.object), !node.isOpen else { return }
     for entry in value.entries {
       guard let key = entry.key.asString else { continue }
@@ -227,6 +240,31 @@ private struct LibraryLoader {
     }
   }
 
+  /// Why a text of a template cannot give what a field of another golden path takes.
+  private func typeProblem(
+    _ value: Value, _ node: SchemaNode, _ resource: Resource, _ steps: [FieldPath.Step]
+  ) -> String? {
+    let path = resource.templatePath(FieldPath(steps))
+    let expressions = resource.plan?.expressions.filter { $0.path == path } ?? []
+    guard !node.types.isEmpty, !node.isIntOrString, let first = expressions.first else {
+      return nil
+    }
+    let isWhole = first.range == 2..<value.count - 1
+    let found: ValueTypes
+    switch isWhole ? first.type : .string {
+    case .string: found = .string
+    case .int, .uint: found = [.integer, .number]
+    case .double: found = [.number, .integer]
+    case .bool: found = .boolean
+    case .list: found = .array
+    case .map, .object: found = .object
+    default: return nil
+    }
+    guard node.types.isDisjoint(with: found) else { return nil }
+    return "'\(FieldPath(steps))' must be \(node.typeName), "
+      + (isWhole ? "'\(first.shown)' gives \(first.type)" : "found text")
+  }
+
   private mutating func report(
     _ rule: String, _ message: String, _ path: GoldenPath, _ resource: Resource,
     _ steps: [FieldPath.Step], part: Place.Part = .key, help: String? = nil
@@ -243,7 +281,9 @@ private struct LibraryLoader {
     for (position, path) in paths.enumerated() { index[ObjectIdentifier(path)] = position }
     var graph = DependencyGraph(
       dependencies: paths.map { path in
-        (links[ObjectIdentifier(path)] ?? []).compactMap { $0.flatMap { index[ObjectIdentifier($0)] } }
+        (links[ObjectIdentifier(path)] ?? []).compactMap {
+          $0.flatMap { index[ObjectIdentifier($0)] }
+        }
       })
     while let cycle = graph.cycle, let first = cycle.first {
       let names = (cycle + [first]).map { "'\(paths[$0].kind)'" }
@@ -260,7 +300,9 @@ private struct LibraryLoader {
           "golden paths expand into each other: \(names.joined(separator: " -> "))",
           at: places.first, help: "one of them must make what it needs itself",
           related: places.dropFirst().map { .init(label: "expanded here", place: $0) }))
-      for position in cycle { broken.insert(kindKey(paths[position].apiVersion, paths[position].kind)) }
+      for position in cycle {
+        broken.insert(kindKey(paths[position].apiVersion, paths[position].kind))
+      }
       graph = DependencyGraph(
         dependencies: graph.dependencies.enumerated().map { position, needs in
           cycle.contains(position) ? [] : needs

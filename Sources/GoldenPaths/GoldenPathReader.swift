@@ -215,7 +215,7 @@ struct GoldenPathReader {
     }
     guard let expression else { return nil }
     checkReads(of: expression, scope, by: nil)
-    checkBool(expression, scope, what: "a rule")
+    checkBool(expression, what: "a rule")
     return expression
   }
 
@@ -245,6 +245,8 @@ struct GoldenPathReader {
 
   /// Reads of what needs a cluster in resources that every intent makes.
   private mutating func reportCertainClusterReads(_ resources: [Resource?]) {
+    // Where something else is wrong, the reads may mean something else once that is mended.
+    guard !fields.findings.contains(where: { $0.severity == .error }) else { return }
     for resource in resources.compactMap({ $0 }) where isCertain(resource, resources) {
       for read in resource.clusterReads {
         fields.append(
@@ -297,7 +299,8 @@ public struct GroupKind: Hashable, Sendable {
 private func containsNumber(_ node: SchemaNode, depth: Int = 0) -> Bool {
   guard depth < 32 else { return true }
   if node.types.contains(.number) { return true }
-  return (node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 })
+  return
+    (node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 })
     .contains { containsNumber($0, depth: depth + 1) }
 }
 

@@ -24,7 +24,7 @@ extension GoldenPathReader {
           value, at: includePath.index(index), what: "an entry of 'includeWhen'", base)
       else { continue }
       reads.append(checkReads(of: expression, base, by: draft))
-      checkBool(expression, base, what: "'includeWhen'")
+      checkBool(expression, what: "'includeWhen'")
       includeWhen.append(expression)
     }
     let (dimensions, iterators) = compiledDimensions(draft, base, &reads)
@@ -58,7 +58,8 @@ extension GoldenPathReader {
       var element = CELType.dyn
       if let expression = standalone(iterator.value, at: iterator.path, what: what, base) {
         reads.append(checkReads(of: expression, base, by: draft))
-        switch type(of: expression, base) {
+        checkNoOmit(expression, in: what)
+        switch expression.type {
         case .list(let type): element = type
         case .dyn, .error, .parameter: break
         case let type:
@@ -82,7 +83,8 @@ extension GoldenPathReader {
     _ draft: ResourceDraft, _ dimensions: [Resource.Dimension], _ plan: TemplatePlan
   ) {
     let metadata = draft.path.key("template").key("metadata")
-    let paths = [metadata.key("name")] + (draft.scope == .namespaced ? [metadata.key("namespace")] : [])
+    let paths =
+      [metadata.key("name")] + (draft.scope == .namespaced ? [metadata.key("namespace")] : [])
     let used = plan.expressions.filter { paths.contains($0.path) || $0.path == metadata }
       .flatMap(\.program.references).map(\.variable)
     for iterator in draft.iterators where !used.contains(iterator.name) {
@@ -99,8 +101,12 @@ extension GoldenPathReader {
       (draft.externalRef["metadata"], draft.path.key("externalRef").key("metadata"))
     ]
     while let (value, path) = waiting.popLast() {
-      for entry in value.entries { waiting.append((entry.value, path.key(entry.key.asString ?? ""))) }
-      for (index, element) in value.elements.enumerated() { waiting.append((element, path.index(index))) }
+      for entry in value.entries {
+        waiting.append((entry.value, path.key(entry.key.asString ?? "")))
+      }
+      for (index, element) in value.elements.enumerated() {
+        waiting.append((element, path.index(index)))
+      }
       guard let text = value.asString else { continue }
       for expression in compiledParts(text, at: path, scope) {
         checkReads(of: expression, scope, by: draft)
@@ -120,15 +126,15 @@ extension GoldenPathReader {
       var expressions: [Expression] = []
       for (source, range) in parts.expressions {
         guard let expression = compile(source, range: range, at: path, scope) else { continue }
-        if !parts.isStandalone { checkText(expression, scope) }
+        if !parts.isStandalone { checkText(expression) }
         expressions.append(expression)
       }
       return expressions
     }
   }
 
-  private mutating func checkText(_ expression: Expression, _ scope: ExpressionScope) {
-    switch type(of: expression, scope) {
+  private mutating func checkText(_ expression: Expression) {
+    switch expression.type {
     case .string, .dyn, .error, .parameter, .wrapper(.string): break
     case let type:
       fields.report(
@@ -148,7 +154,19 @@ extension GoldenPathReader {
         let expression = standalone(
           value, at: path.index(index), what: "an entry of 'readyWhen'", scope)
       else { continue }
-      checkBool(expression, scope, what: "'readyWhen'")
+      checkBool(expression, what: "'readyWhen'")
+      checkReadyReads(expression, of: draft)
+    }
+  }
+
+  /// `readyWhen` sees only the resource itself, or one object of its collection.
+  private mutating func checkReadyReads(_ expression: Expression, of draft: ResourceDraft) {
+    let known = draft.iterators.isEmpty ? draft.id : "each"
+    for reference in expression.program.references where reference.variable != known {
+      fields.report(
+        "out-of-scope", "'readyWhen' of '\(draft.id)' cannot read '\(reference.variable)'",
+        at: expression.path, part: expression.part(reference.range),
+        help: "it can read '\(known)' only")
     }
   }
 
@@ -219,11 +237,13 @@ extension GoldenPathReader {
     default:
       guard let text = value.asString, Interpolation.mayContainExpression(value.utf8) else {
         return fields.report(
-          "invalid-status", "a field of 'status' must hold an expression, found \(described(value))",
+          "invalid-status",
+          "a field of 'status' must hold an expression, found \(described(value))",
           at: path)
       }
       let count = fields.findings.count
       let expressions = compiledParts(text, at: path, scope)
+      for expression in expressions { checkNoOmit(expression, in: "'status'") }
       guard fields.findings.count == count else { return }
       if expressions.allSatisfy({ $0.program.references.isEmpty }) {
         fields.report(

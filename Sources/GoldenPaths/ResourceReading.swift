@@ -152,7 +152,7 @@ extension GoldenPathReader {
       fields.report(
         "cluster-scoped-namespace", "'\(draft.kind)' is cluster-scoped and has no namespace",
         at: path, help: "remove 'metadata.namespace'")
-    } else if draft.scope == .namespaced, header.isClusterScoped, isMissing(namespace),
+    } else if draft.scope == .namespaced, header.isClusterScoped, isBlank(namespace),
       metadata.isKind(.map)
     {
       fields.report(
@@ -160,6 +160,12 @@ extension GoldenPathReader {
         "the template of '\(draft.id)' must set 'metadata.namespace': "
           + "'\(draft.kind)' is namespaced and '\(header.kind)' is not", at: draft.path)
     }
+  }
+
+  /// Whether a field is not written, or only with space.
+  private func isBlank(_ value: Value) -> Bool {
+    guard let text = value.asString else { return true }
+    return text.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
   }
 
   // MARK: external references
@@ -186,6 +192,17 @@ extension GoldenPathReader {
       fields.report(
         "invalid-resource", "an external reference needs exactly one of 'name' and 'selector'",
         at: metadataPath)
+    }
+    checkSelector(map["selector"], at: metadataPath.key("selector"))
+  }
+
+  /// A selector is a label selector or one expression that gives one.
+  private mutating func checkSelector(_ selector: Value, at path: FieldPath) {
+    guard !isMissing(selector), !selector.isKind(.string) else { return }
+    let map = fields.fields(selector, at: path, known: ["matchLabels", "matchExpressions"])
+    guard selector.isKind(.map), !holdsExpression(map) else { return }
+    for problem in selectorProblems(map) {
+      fields.report("invalid-selector", problem.message, at: path.appending(problem.path))
     }
   }
 

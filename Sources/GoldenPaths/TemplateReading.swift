@@ -174,7 +174,7 @@ private struct TemplateCompiler {
   }
 
   private mutating func checkIsText(_ expression: Expression) {
-    switch reader.type(of: expression, scope) {
+    switch expression.type {
     case .string, .dyn, .error, .parameter, .wrapper(.string): break
     case let type:
       reader.fields.report(
@@ -190,11 +190,22 @@ private struct TemplateCompiler {
   ) -> Expression? {
     guard let expression = reader.compile(source, range: range, at: path, scope) else { return nil }
     reads.append(reader.checkReads(of: expression, scope, by: draft))
+    checkIdentity(expression)
     nodes[index].kind = .program
     nodes[index].expression = Int32(expressions.count)
     expressions.append(expression)
     makePlain(index, source)
     return expression
+  }
+
+  /// The name, and a namespace that nothing else gives, cannot be taken away.
+  private mutating func checkIdentity(_ expression: Expression) {
+    let metadata = draft.path.key("template").key("metadata")
+    if path == metadata.key("name") {
+      reader.checkNoOmit(expression, in: "'metadata.name'")
+    } else if path == metadata.key("namespace"), reader.header.isClusterScoped {
+      reader.checkNoOmit(expression, in: "'metadata.namespace' of a cluster-scoped intent")
+    }
   }
 
   /// Makes a node that only walks down from a variable one that needs no evaluator.
@@ -216,7 +227,7 @@ private struct TemplateCompiler {
 }
 
 /// Whether any text in a value may hold an expression.
-private func holdsExpression(_ value: Value) -> Bool {
+func holdsExpression(_ value: Value) -> Bool {
   switch value.kind {
   case .string: Interpolation.mayContainExpression(value.utf8)
   case .list: value.elements.contains(where: holdsExpression)

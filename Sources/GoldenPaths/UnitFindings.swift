@@ -75,6 +75,15 @@ extension UnitRendering {
   }
 
   func reportMissingNamespace(_ path: GoldenPath, _ resource: Resource) {
+    let template = path.document.root[resource.templatePath()]
+    if !isMissing(template["metadata"]["namespace"]) {
+      return report(
+        Finding(
+          rule: "intent/missing-namespace",
+          "'\(resource.kind)' is namespaced, but the template of '\(resource.id)' gives it no "
+            + "namespace",
+          at: path.place(resource.templatePath(FieldPath(keys: "metadata", "namespace")))))
+    }
     report(
       Finding(
         rule: "intent/missing-namespace",
@@ -164,7 +173,9 @@ extension UnitRendering {
       for index in manifests.indices.dropFirst() {
         let name = manifests[index].name
         for other in 0..<index where manifests[other].name.hasSameBytes(as: name) {
-          if manifests[other].key == manifests[index].key { reportDuplicate(other, index, manifests) }
+          if manifests[other].key == manifests[index].key {
+            reportDuplicate(other, index, manifests)
+          }
         }
       }
       return

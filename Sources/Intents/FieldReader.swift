@@ -117,7 +117,7 @@ package struct FieldReader {
 
   package mutating func reportMissing(_ key: String, at path: FieldPath) {
     let owner = path.isRoot ? "" : " in '\(path)'"
-    report("missing-field", "required field '\(key)' is missing\(owner)", at: path)
+    report("missing-field", "required field '\(key)' is missing\(owner)", at: path, part: .key)
   }
 
   package mutating func reportType(_ value: Value, expected: String, at path: FieldPath) {

@@ -29,8 +29,21 @@ extension Platform {
     }
     var reader = PlatformReader(file: parsed.file, document: document)
     let platform = reader.platform()
+    // A severity may be written as a bare `off`, which YAML 1.1 reads as false.
+    let hasOff = platform.map {
+      usesOff($0.rules) || $0.environments.contains { usesOff($0.rules) }
+    }
+    if hasOff ?? false {
+      findings.removeAll {
+        $0.rule == "yaml/ambiguous-scalar" && $0.message.hasPrefix("'off' ")
+      }
+    }
     return (platform, findings + reader.fields.findings)
   }
+}
+
+private func usesOff(_ rules: [String: Platform.RuleSetting]) -> Bool {
+  rules.values.contains(.off)
 }
 
 private struct PlatformReader {
@@ -76,7 +89,8 @@ private struct PlatformReader {
     let apiVersion = fields.string(root, "apiVersion", at: .root, isRequired: true)
     let kind = fields.string(root, "kind", at: .root, isRequired: true)
     if let kind, kind != "Platform" {
-      fields.report("wrong-kind", "kind '\(kind)', expected 'Platform'", at: FieldPath(keys: "kind"))
+      fields.report(
+        "wrong-kind", "kind '\(kind)', expected 'Platform'", at: FieldPath(keys: "kind"))
     }
     if let apiVersion, apiVersion != "pave.dev/v1alpha1" {
       fields.report(
@@ -178,7 +192,9 @@ private struct PlatformReader {
   private mutating func environments(_ map: Value) -> [Environment] {
     let path = spec.key("environments")
     let values = fields.list(map, "environments", at: spec)
-    if values.isEmpty { fields.reportMissing("environments", at: spec) }
+    if values.isEmpty, !isMissing(document.root["spec"]) {
+      fields.reportMissing("environments", at: spec)
+    }
     var environments: [Environment] = []
     for (index, value) in values.enumerated() {
       let path = path.index(index)

@@ -127,7 +127,7 @@ final class SimpleSchemaCompiler {
           "invalid-schema", "the custom type '\(name)' has the name of a built-in type",
           place(source.typesPath.key(name), .key), help: "give it another name")
       }
-      _ = customType(name)
+      _ = customType(name, at: place(source.typesPath.key(name), .key))
     }
   }
 
@@ -230,12 +230,13 @@ final class SimpleSchemaCompiler {
         reportUnknownType(name, place(path, .text(range)))
         return nil
       }
-      return customType(name)
+      return customType(name, at: place(path, .text(range)))
     }
   }
 
-  /// The type of a name; nil when it is part of a cycle, which is reported.
-  private func customType(_ name: String) -> Compiled? {
+  /// The type of a name, which is used at a place; nil when it is part of a cycle, which is reported
+  /// there.
+  private func customType(_ name: String, at place: Place) -> Compiled? {
     switch customTypes[name] {
     case nil: return nil
     case .done(let compiled): return compiled
@@ -243,8 +244,7 @@ final class SimpleSchemaCompiler {
       let start = visiting.firstIndex(of: name) ?? 0
       let chain = (visiting[start...] + [name]).joined(separator: " → ")
       add(
-        "type-cycle", "the custom type '\(name)' contains itself: \(chain)",
-        place(source.typesPath.key(name), .key),
+        "type-cycle", "the custom type '\(name)' contains itself: \(chain)", place,
         help: "let one of them hold 'object', which may contain anything")
       return nil
     case .unvisited(let value):
@@ -283,7 +283,7 @@ final class SimpleSchemaCompiler {
       guard !value.isAbsent else { continue }
       var validator = Validator(schema: schema, base: pending.path, evaluator: nil)
       validator.check(value, Int32(pending.node), old: .absent)
-      for problem in validator.problems {
+      for problem in validator.allProblems {
         let below = problem.path.steps.count > pending.path.steps.count
         let prefix = below ? "the default does not fit: " : "the default of "
         add(

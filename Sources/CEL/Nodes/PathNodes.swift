@@ -1,9 +1,13 @@
 import Documents
 
 /// The way from a variable to a value below it, in one step: keys and constant indices.
-struct PathSteps {
+struct PathSteps: @unchecked Sendable {
   let keys: UnsafePointer<Value>
   let count: Int
+
+  /// No step: the variable itself.
+  static let none = PathSteps(
+    keys: UnsafePointer(UnsafeMutablePointer.allocate(capacity: 1)), count: 0)
 
   /// The value below `root`; errors carry the place of `node`.
   @inline(__always)

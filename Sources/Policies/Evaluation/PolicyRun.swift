@@ -15,27 +15,43 @@ final class PolicyRun {
   }
 
   /// What the last evaluation found; empty when the request passed.
-  private(set) var outcomes: [Outcome] = []
+  @exclusivity(unchecked) private(set) var outcomes: [Outcome] = []
 
-  private let set: PolicySet
-  private let requester: Requester
   private let evaluator: Evaluator
   private let requestArena: Arena
   /// For each policy, what computes its variables: made once, so that arming them is cheap.
-  private var variables: [[(Evaluator) -> Value]] = []
-  private var request: AdmissionRequest?
-  private var namespaceIndex: Int?
+  @exclusivity(unchecked) private var variables: [[(Evaluator) -> Value]] = []
+  @exclusivity(unchecked) private var request: AdmissionRequest?
+  @exclusivity(unchecked) private var namespaceIndex: Int?
   /// The version of the resource that expressions see now.
-  private var seenVersion = 0
+  @exclusivity(unchecked) private var seenVersion = 0
   /// Whether a shared variable holds an error, which lives no longer than the evaluation.
-  private var holdsError = false
+  @exclusivity(unchecked) private var holdsError = false
+  /// What computes the shared variables; made once.
+  private var computeRequest: (Evaluator) -> Value = { _ in .null }
+  private var computeNamespaceObject: (Evaluator) -> Value = { _ in .null }
+  private var computeAuthorizer: (Evaluator) -> Value = { _ in .null }
 
   init(_ set: PolicySet, requester: Requester, requestArena: Arena) {
-    self.set = set
-    self.requester = requester
     self.requestArena = requestArena
     evaluator = Evaluator(slotCount: set.slotCount)
     variables = set.policies.map { $0.variables.map(lazyVariable) }
+    computeRequest = { [unowned self] _ in
+      guard let request = self.request else { return .null }
+      return RequestValues.request(
+        request, matchedVersion: self.seenVersion, requester: requester, requestArena)
+    }
+    computeNamespaceObject = { [unowned self] evaluator in
+      guard let index = self.namespaceIndex else {
+        self.holdsError = true
+        return evaluator.error(Unknown.namespaceObject)
+      }
+      return RequestValues.namespaceObject(set.cluster.namespaces[index], requestArena)
+    }
+    computeAuthorizer = { [unowned self] evaluator in
+      self.holdsError = true
+      return evaluator.error(Unknown.authorizer)
+    }
   }
 
   private func lazyVariable(_ variable: CompiledExpression) -> (Evaluator) -> Value {
@@ -65,11 +81,7 @@ final class PolicyRun {
   private func setObjects(_ object: Value, _ oldObject: Value) {
     evaluator.set(object, slot: RequestTypes.objectSlot)
     evaluator.set(oldObject, slot: RequestTypes.oldObjectSlot)
-    evaluator.setLazy(slot: RequestTypes.requestSlot) { [unowned self] _ in
-      guard let request = self.request else { return .null }
-      return RequestValues.request(
-        request, matchedVersion: self.seenVersion, requester: self.requester, self.requestArena)
-    }
+    evaluator.setLazy(slot: RequestTypes.requestSlot, computeRequest)
   }
 
   /// Shows the objects in a version of their resource; false when they cannot be converted.
@@ -91,22 +103,12 @@ final class PolicyRun {
       evaluator.set(.null, slot: RequestTypes.namespaceObjectSlot)
       return
     }
-    evaluator.setLazy(slot: RequestTypes.namespaceObjectSlot) { [unowned self] evaluator in
-      guard let index = self.namespaceIndex else {
-        self.holdsError = true
-        return evaluator.error(Unknown.namespaceObject)
-      }
-      return RequestValues.namespaceObject(self.set.cluster.namespaces[index], self.requestArena)
-    }
+    evaluator.setLazy(slot: RequestTypes.namespaceObjectSlot, computeNamespaceObject)
   }
 
   private func armAuthorizer() {
-    for slot in [RequestTypes.authorizerSlot, RequestTypes.requestResourceSlot] {
-      evaluator.setLazy(slot: slot) { [unowned self] evaluator in
-        self.holdsError = true
-        return evaluator.error(Unknown.authorizer)
-      }
-    }
+    evaluator.setLazy(slot: RequestTypes.authorizerSlot, computeAuthorizer)
+    evaluator.setLazy(slot: RequestTypes.requestResourceSlot, computeAuthorizer)
   }
 
   // MARK: a policy
@@ -127,15 +129,16 @@ final class PolicyRun {
 
   private func evaluateExpressions(of policy: CompiledPolicy) {
     if !policy.matchConditions.isEmpty, !conditionsHold(policy) { return }
-    let lazy = variables[policy.index]
-    for index in lazy.indices {
-      evaluator.setLazy(slot: RequestTypes.firstVariableSlot + index, lazy[index])
+    for index in policy.variables.indices {
+      evaluator.setLazy(
+        slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])
     }
-    for index in policy.validations.indices {
-      let validation = policy.validations[index]
-      let value = value(of: validation.expression)
+    for index in policy.validationPrograms.indices {
+      let value =
+        policy.validationPrograms[index]?._withUnsafeGuaranteedRef { evaluator.evaluate($0) }
+        ?? evaluator.error(Unknown.authorizer)
       if value.isTrue { continue }
-      add(failed: validation, at: index, value, policy)
+      add(failed: policy.validations[index], at: index, value, policy)
     }
     for annotation in policy.auditAnnotations { evaluate(annotation, policy) }
   }
