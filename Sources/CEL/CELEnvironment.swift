@@ -70,6 +70,7 @@ public struct CELEnvironment: Sendable {
   let names: VariableNames
   let functions: FunctionTable
   var declarations: [FunctionDeclaration] = []
+  var checksTypes: Bool
 
   /// An environment of a dialect and variables.
   public init(profile: Profile, variables: [Variable], container: String = "") {
@@ -78,6 +79,7 @@ public struct CELEnvironment: Sendable {
     self.container = container
     names = VariableNames(variables)
     functions = FunctionTable.of(profile)
+    checksTypes = profile != .spec
   }
 
   /// A program that evaluates the expression, or what is wrong with it.
@@ -94,7 +96,7 @@ public struct CELEnvironment: Sendable {
       let tree = try parser.parse()
       var planner = Planner(tree: tree, environment: self, arena: arena)
       let root = planner.plan(tree.root)
-      if planner.isChecked { planner.check() }
+      if checksTypes { planner.check() }
       guard planner.issues.isEmpty else {
         return .failure(CompileFailure(issues: planner.sortedIssues))
       }

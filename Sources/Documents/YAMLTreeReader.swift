@@ -370,7 +370,7 @@ final class YAMLTreeReader {
 }
 
 /// Whether two keys of a map are the same string: by pairs while few, through a table when many.
-private func hasEqualKeys(_ entries: UnsafeBufferPointer<MapEntry>) -> Bool {
+func hasEqualKeys(_ entries: UnsafeBufferPointer<MapEntry>) -> Bool {
   if entries.count > MapIndex.threshold {
     var seen = Set<KeyBytes>(minimumCapacity: entries.count)
     for entry in entries where !seen.insert(KeyBytes(entry.key)).inserted { return true }

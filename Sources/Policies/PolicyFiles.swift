@@ -15,7 +15,8 @@ public struct PolicyFiles: Sendable {
 
   /// Adds the documents of one file and tells what is wrong with them.
   ///
-  /// Findings: `policy/invalid` for what an API server would refuse, and what would do harm there.
+  /// Findings: `policy/invalid` for what an API server would refuse, `policy/unknown-field` for what
+  /// it would drop, `policy/duplicate-variable`.
   /// Empty documents are passed over; they count for places.
   public mutating func add(file: String, documents: [Document]) -> [Finding] {
     var findings: [Finding] = []

@@ -104,6 +104,15 @@ public struct CIDRBlock: Sendable, Hashable, BitwiseCopyable {
     self.prefixLength = prefixLength
   }
 
+  /// `0.0.0.0/0`: all addresses of version 4.
+  public static let everything = CIDRBlock(
+    unchecked: IPAddress(high: 0, low: 0, isVersion4: true), 0)
+
+  private init(unchecked address: IPAddress, _ prefixLength: Int) {
+    self.address = address
+    self.prefixLength = prefixLength
+  }
+
   private init(masking block: CIDRBlock) {
     address = block.address.masked(to: block.prefixLength)
     prefixLength = block.prefixLength

@@ -46,6 +46,9 @@ public struct Quantity: Sendable {
     if case .scaled(let value, let scale) = amount { (value, scale) } else { nil }
   }
 
+  /// What was written, where that is how it is printed; nil where `canonicalText` is.
+  public var writtenText: String? { text }
+
   var decimal: BigDecimal {
     switch amount {
     case .scaled(let value, let scale): BigDecimal(value, scale: -Int(scale))

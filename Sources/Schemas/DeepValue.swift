@@ -57,15 +57,29 @@ private func number(_ value: Value) -> Double {
 }
 
 /// The index of the first element that equals an earlier one, and that one's index; nil when all
-/// differ. `key` says what of an element is compared.
+/// differ. Elements are compared by the fields of the given names, or as a whole without names.
 func firstDuplicate(
-  _ elements: UnsafeBufferPointer<Value>, key: (Value) -> [DeepValue]
+  _ elements: UnsafeBufferPointer<Value>, by keys: UnsafeBufferPointer<Value>?
 ) -> (index: Int, earlier: Int)? {
-  guard elements.count > 1 else { return nil }
+  // Pairs cost less than a table up to here, and make no garbage.
+  guard elements.count > 12 else {
+    for index in elements.indices.dropFirst() {
+      for earlier in 0..<index where isSame(elements[earlier], elements[index], keys) {
+        return (index, earlier)
+      }
+    }
+    return nil
+  }
   var seen: [[DeepValue]: Int] = [:]
   seen.reserveCapacity(elements.count)
   for (index, element) in elements.enumerated() {
-    if let earlier = seen.updateValue(index, forKey: key(element)) { return (index, earlier) }
+    let key = keys?.map { DeepValue(value: element.lookup($0)) } ?? [DeepValue(value: element)]
+    if let earlier = seen.updateValue(index, forKey: key) { return (index, earlier) }
   }
   return nil
+}
+
+private func isSame(_ left: Value, _ right: Value, _ keys: UnsafeBufferPointer<Value>?) -> Bool {
+  guard let keys else { return areEqual(left, right) }
+  return keys.allSatisfy { areEqual(left.lookup($0), right.lookup($0)) }
 }

@@ -61,7 +61,10 @@ struct Defaulter {
     if node.additional >= 0 || node.defaultingCount > 0 {
       for index in entries.indices {
         let entry = entries[index]
-        guard let child = child(entry.key, node) else { continue }
+        // Scalars that are there need nothing; looking their schema up would be half the work.
+        guard entry.value.isKind(.map) || entry.value.isKind(.list) || entry.value.isNull,
+          let child = child(entry.key, node)
+        else { continue }
         let value: Value
         if entry.value.isNull, countsAsAbsent(entry.value, child) {
           value = nodes[Int(child)].defaultValue

@@ -31,8 +31,8 @@ public struct SchemaProblem: Sendable, Equatable {
     case immutable = "immutable"
     /// A value that fits none of the alternatives, or one that it must not fit.
     case alternatives = "alternatives"
-    /// A value nested too deeply to be checked.
-    case tooDeep = "too-deep"
+    /// A value that is nested too deeply, or takes too many steps, to be checked.
+    case tooComplex = "too-complex"
   }
 
   /// What kind of mistake it is.

@@ -283,7 +283,7 @@ final class SimpleSchemaCompiler {
       guard !value.isAbsent else { continue }
       var validator = Validator(schema: schema, base: pending.path, evaluator: nil)
       validator.check(value, Int32(pending.node), old: .absent)
-      for problem in validator.problems {
+      for problem in validator.allProblems {
         let below = problem.path.steps.count > pending.path.steps.count
         let prefix = below ? "the default does not fit: " : "the default of "
         add(

@@ -16,7 +16,7 @@ extension Schema {
     return withExtendedLifetime(self) {
       var validator = Validator(schema: self, base: path, evaluator: evaluator)
       validator.check(value, rootIndex, old: old)
-      return validator.problems
+      return validator.allProblems
     }
   }
 
@@ -31,6 +31,15 @@ struct Validator {
   private let base: FieldPath
   private(set) var evaluator: RuleEvaluator?
   private var path: [PathStep] = []
+  private var depth = 0
+  private var steps = 0
+  /// Why the walk stopped; it stays out of `problems`, which alternatives may throw away.
+  private var limitProblems: [SchemaProblem] = []
+
+  /// Schemas inside schemas and values inside values, together.
+  private static let maximumDepth = 500
+  /// Alternatives that refer to each other could take exponential time.
+  private static let maximumSteps = 2_000_000
   var problems: [SchemaProblem] = []
 
   /// Where the walk is.
@@ -46,9 +55,10 @@ struct Validator {
   mutating func check(_ value: Value, _ index: Int32, old: Value) {
     let node = nodes[Int(index)]
     if node.flags.contains(.unchecked) { return }
-    guard path.count < Defaulter.maximumDepth else {
-      return report(.tooDeep, "\(name) is nested more than \(Defaulter.maximumDepth) levels deep")
-    }
+    guard depth < Validator.maximumDepth, steps < Validator.maximumSteps else { return stop() }
+    depth += 1
+    steps += 1
+    defer { depth -= 1 }
     if value.isNull, node.flags.contains(.nullable) { return }
     guard fits(value, node) else { return reportType(value, node) }
     if value.isKind(.map) {
@@ -60,6 +70,18 @@ struct Validator {
       checkConstraints(value, schema.constraints[Int(node.constraints)], old: old)
     }
   }
+
+  private mutating func stop() {
+    steps = Validator.maximumSteps
+    guard limitProblems.isEmpty else { return }
+    limitProblems.append(
+      SchemaProblem(
+        kind: .tooComplex, path: fieldPath, anchor: fieldPath, part: .value,
+        message: "\(name) is nested too deeply, or its schema takes too many steps, to be checked"))
+  }
+
+  /// All that was found.
+  var allProblems: [SchemaProblem] { problems + limitProblems }
 
   private func fits(_ value: Value, _ node: Node) -> Bool {
     let types = node.types
@@ -130,7 +152,9 @@ struct Validator {
     let keys =
       node.constraints < 0
       ? Value.emptyList : schema.constraints[Int(node.constraints)].listKeys
-    for (index, element) in list.elements.enumerated() {
+    let elements = list.elements
+    for index in elements.indices {
+      let element = elements[index]
       path.append(.index(index))
       check(element, node.items, old: correlated(element, keys, old))
       path.removeLast()
@@ -235,11 +259,9 @@ struct Validator {
     let keys = constraints.listKeys.elements
     let duplicate: (index: Int, earlier: Int)?
     if constraints.listType == .map {
-      duplicate = firstDuplicate(value.elements) { element in
-        keys.map { DeepValue(value: element.lookup($0)) }
-      }
+      duplicate = firstDuplicate(value.elements, by: keys)
     } else if constraints.uniqueItems || constraints.listType == .set {
-      duplicate = firstDuplicate(value.elements) { [DeepValue(value: $0)] }
+      duplicate = firstDuplicate(value.elements, by: nil)
     } else {
       duplicate = nil
     }

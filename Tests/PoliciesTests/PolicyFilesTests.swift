@@ -11,7 +11,7 @@ import Testing
   @Test func anUnknownFieldGetsTheNearestName() throws {
     let result = Scenario(policy("validation: [{expression: 'true'}]")).result()
     let first = try #require(result.findings.first)
-    #expect(first.rule == "policy/invalid" && first.policy == "p")
+    #expect(first.rule == "policy/unknown-field" && first.policy == "p")
     #expect(first.message == "unknown field 'validation', did you mean 'validations'?")
     #expect(
       first.place

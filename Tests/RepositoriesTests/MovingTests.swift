@@ -1,6 +1,5 @@
 import Foundation
 import Repositories
-import Synchronization
 import Testing
 
 @Suite struct MovingTests {
@@ -29,22 +28,13 @@ import Testing
     let temporary = try TemporaryRepository()
     try temporary.publish(["start": "1"])
     let path = temporary.path
-    let failures = Mutex<[String]>([])
-    await withTaskGroup(of: Void.self) { group in
+    let failures = await withTaskGroup(of: String?.self) { group in
       for publisher in 0..<4 {
-        group.addTask {
-          do {
-            let repository = try Repository(at: path)
-            for number in 0..<25 {
-              try publish(repository, "p\(publisher)/n\(number)")
-            }
-          } catch {
-            failures.withLock { $0.append("\(error)") }
-          }
-        }
+        group.addTask { publishMany(path, publisher) }
       }
+      return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
     }
-    #expect(failures.withLock { $0 } == [])
+    #expect(failures == [])
     #expect(try temporary.git("rev-list", "--count", "main") == "101")
     let files = try temporary.git("ls-tree", "-r", "--name-only", "main")
     #expect(files.split(separator: "\n").count == 101)
@@ -78,7 +68,7 @@ import Testing
     let first = try temporary.publish(["x": "1"])
     let repository = try temporary.open()
     let lock = temporary.path + "/refs/heads/main.lock"
-    FileManager.default.createFile(atPath: lock, contents: nil)
+    #expect(FileManager.default.createFile(atPath: lock, contents: nil))
     let error = repositoryError {
       try repository.moveBranch("main", from: first, to: first, reason: "r", patienceSeconds: 0.1)
     }
@@ -87,6 +77,17 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: lock))
     try FileManager.default.removeItem(atPath: lock)
     try repository.moveBranch("main", from: first, to: first, reason: "r")
+  }
+}
+
+/// What went wrong in 25 publications by one of several publishers; nil when nothing did.
+private func publishMany(_ path: String, _ publisher: Int) -> String? {
+  do {
+    let repository = try Repository(at: path)
+    for number in 0..<25 { try publish(repository, "p\(publisher)/n\(number)") }
+    return nil
+  } catch {
+    return "\(error)"
   }
 }
 
@@ -102,8 +103,8 @@ private func publish(_ repository: Repository, _ path: String) throws {
     do {
       return try repository.moveBranch(
         "main", from: tip, to: commit, reason: "publish", patienceSeconds: 30)
-    } catch let error as RepositoryError where error.code == .moved {
-      continue
+    } catch {
+      guard error.code == .moved else { throw error }
     }
   }
 }

@@ -10,7 +10,7 @@ import Testing
     #expect(missing?.code == .notFound)
     #expect(missing?.message == "there is no Git repository at '\(temporary.folder)/none.git'")
     let occupied = repositoryError {
-      try Repository.createBare(at: temporary.folder + "/.", initialBranch: "main")
+      _ = try Repository.createBare(at: temporary.path, initialBranch: "main")
       return try Repository.createBare(at: temporary.folder + "/.", initialBranch: "main")
     }
     #expect(occupied?.code == .exists)
@@ -68,7 +68,8 @@ import Testing
     let sub = try temporary.git(
       "mktree", "--missing",
       input: "100755 blob \(blob)\trun\n120000 blob \(blob)\tlink\n"
-        + "160000 commit \(blob)\tmodule\n100644 blob \(blob)\tfile\n")
+        + "160000 commit 1111111111111111111111111111111111111111\tmodule\n100644 blob \(blob)\tfile\n"
+    )
     let root = try temporary.git(
       "mktree", input: "040000 tree \(sub)\td\n100644 blob \(blob)\td-e\n")
     let id = try temporary.git("commit-tree", root, input: "m\n")

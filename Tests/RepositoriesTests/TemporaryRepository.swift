@@ -9,7 +9,7 @@ final class TemporaryRepository {
   var path: String { folder + "/bare.git" }
 
   init() throws {
-    var template = Array((NSTemporaryDirectory() + "/pave-test-XXXXXX").utf8CString)
+    var template = Array((NSTemporaryDirectory() + "pave-test-XXXXXX").utf8CString)
     folder = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
     }

@@ -40,6 +40,8 @@ struct Checker {
   var types: [CELType]
   var locals: [Local] = []
   var issues: [CompileFailure.Issue] = []
+  /// The operators and calls with more than one overload that fits.
+  var ambiguous: Set<SyntaxTree.ID> = []
 
   init(_ resolver: Resolver, reportsNames: Bool) {
     self.resolver = resolver
@@ -85,6 +87,7 @@ struct Checker {
     switch node.kind {
     case .literal: return literalType(node.value)
     case .identifier, .select, .index: return checkPath(id)
+    case .has where resolver.dottedVariable(node.a, node.value) != nil: return .bool
     case .has:
       let operand = check(node.a)
       _ = selection(of: operand, node.value, id, isOptional: false)
@@ -274,6 +277,7 @@ struct Checker {
       let types = substitution.instantiated(signature.parameters + [signature.result])
       guard substitution.fit(arguments, into: Array(types.dropLast())) else { continue }
       let own = substitution.resolved(types[types.count - 1])
+      if result != nil { ambiguous.insert(id) }
       if result == nil {
         result = own
       } else if let known = result, !known.isDynamic, known != own {
@@ -291,13 +295,15 @@ struct Checker {
 }
 
 extension CELEnvironment {
-  /// An environment that also knows functions by signature only; a call of one fails at run time.
+  /// An environment that also knows functions by signature only (a call of one fails at run time),
+  /// and that need not check types.
   public init(
     profile: Profile, variables: [Variable], container: String = "",
-    declaring declarations: [FunctionDeclaration]
+    declaring declarations: [FunctionDeclaration], checksTypes: Bool = true
   ) {
     self.init(profile: profile, variables: variables, container: container)
     self.declarations = declarations
+    self.checksTypes = checksTypes && profile != .spec
   }
 
   /// The type of an expression, or what is wrong with it.

@@ -165,6 +165,8 @@ struct Availability: Sendable {
 
 /// What a call costs beside its arguments, in the units of Kubernetes' runtime cost.
 enum CostRule: Sendable {
+  /// Nothing.
+  case free
   /// One unit.
   case one
   /// A tenth of the code points (or bytes) of the argument at the index, rounded up; of a list,

@@ -18,10 +18,11 @@ extension Library {
     },
     Function(
       "or", on: .optional(.parameter("T")), .optional(.parameter("T")),
-      returns: .optional(.parameter("T"))
+      returns: .optional(.parameter("T")), cost: .free
     ) { value, other, _ in value.payload != 0 ? value : other },
     Function(
-      "orValue", on: .optional(.parameter("T")), .parameter("T"), returns: .parameter("T")
+      "orValue", on: .optional(.parameter("T")), .parameter("T"), returns: .parameter("T"),
+      cost: .free
     ) { value, other, _ in value.optionalContent ?? other },
     Function(
       "optional.unwrap", .list(.optional(.parameter("T"))), returns: .list(.parameter("T")),

@@ -18,6 +18,10 @@ final class EqualNode: Node, @unchecked Sendable {
     if first.isError { return first }
     let second = right.value(in: frame)
     if second.isError { return second }
+    if first.isKind(.box), first.isBox(.omitted) || second.isBox(.omitted) {
+      return frame.placed(
+        frame.error("omit() is a field-removal sentinel and cannot be compared"), at: self)
+    }
     let areEqual = Equality.areEqual(first, second, frame)
     return frame.state.pointee.remainingSteps < 0
       ? frame.fail(.stepLimit, at: self) : .bool(areEqual != isNegated)

@@ -57,25 +57,49 @@ final class OptionalIndexCostNode: Node, @unchecked Sendable {
 
 /// `optMap`, `optFlatMap`: cel-go expands them to a conditional that evaluates the target twice.
 final class OptionalMapCostNode: Node, @unchecked Sendable {
+  let target: Node
   let inner: Node
   let local: Int
-  let isFlat: Bool
+  /// hasValue, the empty list of the binding, value, and of.
+  let whenPresent: UInt64
 
-  init(_ inner: Node, local: Int, isFlat: Bool) {
+  /// `inner` reads its target from the local.
+  init(_ inner: Node, target: Node, local: Int, whenPresent: UInt64) {
     self.inner = inner
+    self.target = target
     self.local = local
-    self.isFlat = isFlat
+    self.whenPresent = whenPresent
     super.init(replacing: inner)
   }
 
   override func value(in frame: Frame) -> Value {
-    frame.state.pointee.locals[local] = .absent
+    let before = frame.state.pointee.cost
+    let target = target.value(in: frame)
+    let isPresent = target.isBox(.optional) && target.payload != 0
+    frame.charge(isPresent ? whenPresent &+ (frame.state.pointee.cost &- before) : 2)
+    frame.state.pointee.locals[local] = target
+    return inner.value(in: frame)
+  }
+}
+
+/// `sortBy`: its list of keys, and a sort.
+final class SortByCostNode: Node, @unchecked Sendable {
+  let inner: Node
+  let range: CaptureNode
+  let fixed: UInt64
+
+  init(_ inner: Node, range: CaptureNode, fixed: UInt64) {
+    self.inner = inner
+    self.range = range
+    self.fixed = fixed
+    super.init(replacing: inner)
+  }
+
+  override func value(in frame: Frame) -> Value {
     let value = inner.value(in: frame)
-    if frame.state.pointee.locals[local].isAbsent {
-      frame.charge(2)  // hasValue, none
-    } else {
-      frame.charge(isFlat ? 12 : 13)  // hasValue, the empty list of the binding, value, of
-    }
+    let range = frame.state.pointee.locals[range.local]
+    let count = range.isKind(.list) ? UInt64(range.count) : 0
+    frame.charge(fixed &+ 12 &* count &+ 2 &* count &* count)
     return value
   }
 }
@@ -121,7 +145,11 @@ final class CallCostNode: Node, @unchecked Sendable {
     let arguments = frame.state.pointee.locals + firstLocal
     for index in 0..<count { arguments[index] = .absent }
     let value = inner.value(in: frame)
-    for index in 0..<count where arguments[index].isAbsent { return value }
+    for index in 0..<count where arguments[index].isAbsent {
+      // An argument before it failed.
+      frame.charge(1)
+      return value
+    }
     let values = UnsafeBufferPointer(start: UnsafePointer(arguments), count: count)
     frame.charge(rule.units(values, value, overloads))
     return value
@@ -214,6 +242,7 @@ extension CostRule {
 
   func units(_ arguments: UnsafeBufferPointer<Value>, _ result: Value) -> UInt64 {
     switch self {
+    case .free: 0
     case .one: 1
     case .traversal(let index):
       arguments[index].isKind(.list)
@@ -228,17 +257,25 @@ extension Frame {
   func charge(_ cost: UInt64) { state.pointee.cost &+= cost }
 }
 
+/// Which expressions cost something.
+public enum CostModel: Sendable {
+  /// What a cluster charges: its compiler makes constants of literals, which are free then.
+  case cluster
+  /// What the expression would cost as it is written, as the tests of Kubernetes' libraries count.
+  case asWritten
+}
+
 extension Evaluator {
   /// The value of the program's expression and its cost in the units of Kubernetes.
   ///
   /// The value is an error when the cost is over the limit. The cost of lazy variables is that of
   /// their own evaluation: not counted here.
   public func evaluateWithCost(
-    _ program: Program, limit: UInt64 = .max
+    _ program: Program, limit: UInt64 = .max, model: CostModel = .cluster
   ) -> (value: Value, cost: UInt64) {
     let outer = state.pointee.cost
     state.pointee.cost = 0
-    let plan = program.costed()
+    let plan = program.costed(model)
     let value = evaluate(plan.root, localCount: plan.localCount, isLenient: program.isLenient)
     let cost = state.pointee.cost
     state.pointee.cost = outer

@@ -14,8 +14,18 @@ struct Planner {
   let tree: SyntaxTree
   let environment: CELEnvironment
   let arena: Arena
-  /// Whether the nodes count cost: then nothing is folded or fused.
-  let isCosted: Bool
+  /// What the nodes do beside evaluating.
+  enum Mode: Equatable {
+    case plain
+    /// They count cost; nothing is folded or fused.
+    case costed(CostModel)
+    /// They note what they read; nothing is folded or fused.
+    case traced
+  }
+
+  let mode: Mode
+  /// The operators and calls of which the checker cannot tell the overload.
+  var ambiguous: Set<Int32> = []
   let folder: Folder
   let resolver: Resolver
   var issues: [CompileFailure.Issue] = []
@@ -25,12 +35,12 @@ struct Planner {
   var locals: [Local] = []
 
   init(
-    tree: SyntaxTree, environment: CELEnvironment, arena: Arena, isCosted: Bool = false
+    tree: SyntaxTree, environment: CELEnvironment, arena: Arena, mode: Mode = .plain
   ) {
     self.tree = tree
     self.environment = environment
     self.arena = arena
-    self.isCosted = isCosted
+    self.mode = mode
     folder = Folder(arena: arena, isLenient: environment.profile.isKubernetes)
     resolver = Resolver(tree: tree, environment: environment, arena: arena)
   }
@@ -47,6 +57,11 @@ struct Planner {
 
   /// The node of an expression.
   mutating func plan(_ id: SyntaxTree.ID) -> Node {
+    mode == .traced ? planTraced(id) : planPlain(id)
+  }
+
+  /// The node of an expression, with the operands that the mode asks for.
+  mutating func planPlain(_ id: SyntaxTree.ID) -> Node {
     let node = tree[id]
     switch node.kind {
     case .literal: return ConstantNode(node, node.value)
@@ -58,7 +73,7 @@ struct Planner {
     case .optionalIndex:
       let key = plan(node.b)
       return planOptional(node, planOptionalOperand(node.a, key: key.constant), key)
-    case .call: return planCall(node)
+    case .call: return planCall(id, node)
     case .list: return planList(node)
     case .map: return planMap(node)
     case .message: return planMessage(node)
@@ -76,19 +91,22 @@ struct Planner {
       let operand = plan(node.a)
       return costed(1, fold(NegateNode(node, operand), [operand]))
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .contains:
-      return planComparison(node)
-    case .add: return planArithmetic(.add, node)
-    case .subtract: return planArithmetic(.subtract, node)
-    case .multiply: return planArithmetic(.multiply, node)
-    case .divide: return planArithmetic(.divide, node)
-    case .modulo: return planArithmetic(.modulo, node)
+      return planComparison(id, node)
+    case .add: return planArithmetic(.add, id, node)
+    case .subtract: return planArithmetic(.subtract, id, node)
+    case .multiply: return planArithmetic(.multiply, id, node)
+    case .divide: return planArithmetic(.divide, id, node)
+    case .modulo: return planArithmetic(.modulo, id, node)
     default: return planMacro(node)
     }
   }
 
   /// The node itself, or its value if it has one already.
   func fold(_ node: Node, _ operands: [Node]) -> Node {
-    if isCosted { return node }
+    mode == .plain ? folded(node, operands) : node
+  }
+
+  func folded(_ node: Node, _ operands: [Node]) -> Node {
     for operand in operands where operand.constant == nil { return node }
     let value = folder.value(of: node)
     if value.isError { return node }
@@ -100,6 +118,7 @@ struct Planner {
     var checker = Checker(resolver, reportsNames: false)
     resultType = checker.run()
     issues += checker.issues
+    ambiguous = checker.ambiguous
   }
 
   mutating func fail(
@@ -119,15 +138,17 @@ struct Planner {
     let condition = plan(node.a)
     let first = planBranch(node.b)
     let second = planBranch(node.c)
-    if !isCosted, let known = condition.constant, known.isBool {
+    if mode == .plain, let known = condition.constant, known.isBool {
       return known.isTrue ? first : second
     }
     return ConditionalNode(node, condition, first, second)
   }
 
-  private mutating func planArithmetic(_ operation: Arithmetic, _ node: SyntaxTree.Node) -> Node {
+  private mutating func planArithmetic(
+    _ operation: Arithmetic, _ id: SyntaxTree.ID, _ node: SyntaxTree.Node
+  ) -> Node {
     if isCosted {
-      return planCosted(node, operation == .add ? .addition : .one) { _, left, right in
+      return planCosted(id, operation == .add ? .addition : .one) { _, left, right in
         ArithmeticNode(node, operation, left, right)
       }
     }
@@ -136,7 +157,7 @@ struct Planner {
     return fold(ArithmeticNode(node, operation, left, right), [left, right])
   }
 
-  private mutating func planComparison(_ node: SyntaxTree.Node) -> Node {
+  private mutating func planComparison(_ id: SyntaxTree.ID, _ node: SyntaxTree.Node) -> Node {
     if isCosted {
       let cost: OperationCost
       switch node.kind {
@@ -144,7 +165,10 @@ struct Planner {
       case .contains: cost = .containment
       default: cost = .order
       }
-      return planCosted(node, cost) { $0.comparison(node, $1, $2) }
+      if costs == .cluster, node.kind == .contains, isConstantList(node.b) {
+        return ContainsNode(node, plan(node.a), plan(node.b))
+      }
+      return planCosted(id, cost) { $0.comparison(node, $1, $2) }
     }
     let left = plan(node.a)
     let right = plan(node.b)
@@ -183,7 +207,7 @@ struct Planner {
   private mutating func planList(_ node: SyntaxTree.Node) -> Node {
     let items = tree.list(of: node)
     let elements = items.map { plan($0 < 0 ? ~$0 : $0) }
-    return costed(10, fold(ListNode(node, elements, optionals: items.map { $0 < 0 }), elements))
+    return costedLiteral(10, ListNode(node, elements, optionals: items.map { $0 < 0 }), elements)
   }
 
   private mutating func planMap(_ node: SyntaxTree.Node) -> Node {
@@ -196,12 +220,11 @@ struct Planner {
       keys.append(plan(items[index] < 0 ? ~items[index] : items[index]))
       values.append(plan(items[index + 1]))
     }
-    return costed(
+    return costedLiteral(
       30,
-      fold(
-        MapNode(
-          node, keys: keys, values: values, optionals: optionals,
-          isStrict: !environment.profile.isKubernetes), keys + values))
+      MapNode(
+        node, keys: keys, values: values, optionals: optionals,
+        isStrict: !environment.profile.isKubernetes), keys + values)
   }
 }
 

@@ -3,7 +3,7 @@ import Documents
 
 // Calls and macros.
 extension Planner {
-  mutating func planCall(_ node: SyntaxTree.Node) -> Node {
+  mutating func planCall(_ id: SyntaxTree.ID, _ node: SyntaxTree.Node) -> Node {
     let target = resolver.target(node)
     return planFunction(
       target.name, isMember: target.isMember, target.arguments, node)
@@ -14,35 +14,52 @@ extension Planner {
   ) -> Node {
     let overloads = environment.functions.overloads(
       name, isMember: isMember, count: arguments.count)
-    var operands = arguments.map { plan($0) }
-    let constants = operands.map(\.constant)
-    let firstLocal = localCount
-    if isCosted { operands = captured(operands) }
-    guard let first = overloads.first else {
+    let operands = arguments.map { plan($0) }
+    guard !overloads.isEmpty else {
       return unknownFunction(name, isMember: isMember, operands.count, node)
     }
-    if !isCosted, name.isString("size"), let loop = operands.first as? ListLoopNode,
+    if isCosted {
+      return costedCall(name, isMember: isMember, overloads, operands, node)
+    }
+    if let lazy = lazyOptional(name, isMember: isMember, operands, node) { return lazy }
+    if mode == .plain, name.isString("size"), let loop = operands.first as? ListLoopNode,
       loop.body == nil
     {
       return CountNode(node, loop)
     }
+    return fold(
+      call(overloads, operands, constants: operands.map(\.constant), node), operands)
+  }
+
+  /// `a.or(b)`, `a.orValue(b)`: `b` is evaluated only when `a` is none.
+  func lazyOptional(
+    _ name: Value, isMember: Bool, _ operands: [Node], _ node: SyntaxTree.Node
+  ) -> Node? {
+    guard isMember, operands.count == 2, name.isString("or") || name.isString("orValue") else {
+      return nil
+    }
+    return fold(
+      OptionalOrNode(node, operands[0], operands[1], givesValue: name.isString("orValue")),
+      operands)
+  }
+
+  /// A call of the overloads; `constants` are the arguments that are known now.
+  func call(
+    _ overloads: [Function], _ operands: [Node], constants: [Value?], _ node: SyntaxTree.Node
+  ) -> Node {
+    let first = overloads[0]
     var body = first.body
     var prepared: Function.Body?
     if let prepare = first.prepare, constants.contains(where: { $0 != nil }) {
       prepared = prepare(constants)
       if let prepared { body = prepared }
     }
-    let call: Node
     switch (body, operands.count) {
-    case (.one(let body), 1): call = UnaryCallNode(node, overloads, body, operands[0])
-    case (.two(let body), 2): call = BinaryCallNode(node, overloads, body, operands[0], operands[1])
-    default: call = CallNode(node, overloads, operands, prepared: prepared)
+    case (.one(let body), 1): return UnaryCallNode(node, overloads, body, operands[0])
+    case (.two(let body), 2):
+      return BinaryCallNode(node, overloads, body, operands[0], operands[1])
+    default: return CallNode(node, overloads, operands, prepared: prepared)
     }
-    if isCosted {
-      return CallCostNode(
-        call, firstLocal: firstLocal, count: operands.count, .function, overloads: overloads)
-    }
-    return fold(call, operands)
   }
 
   private mutating func unknownFunction(
@@ -104,12 +121,15 @@ extension Planner {
     }
   }
 
-  private func loop(
+  private mutating func loop(
     _ node: SyntaxTree.Node, _ range: Node, _ first: Int, _ second: Int, _ bodies: [Node],
     _ items: [SyntaxTree.ID]
   ) -> Node {
     guard let body = bodies.last else { return FailureNode(node, .noSuchOverload, .absent) }
     let condition = bodies.count > 1 ? bodies[0] : nil
+    if mode == .traced {
+      return tracedLoop(node, range, first, second, condition: condition, body: body)
+    }
     if isCosted {
       return costedLoop(node, range, first, second, condition: condition, body: body)
     }
@@ -145,7 +165,8 @@ extension Planner {
     localCount += 1
     locals.append(Local(name: tree[items[0]].value, index: index, initial: initial))
     defer { locals.removeLast() }
-    return costed(10, BindNode(node, indices: index..<index + 1, body: plan(items[2])))
+    return costed(
+      costs == .cluster ? 0 : 10, BindNode(node, indices: index..<index + 1, body: plan(items[2])))
   }
 
   /// `cel.block`: each value is a variable `@indexN` for those after it.

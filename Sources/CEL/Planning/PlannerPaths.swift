@@ -23,7 +23,9 @@ extension Planner {
     guard node.kind == .index else { return plan(id) }
     let operand = plan(node.a)
     let key = plan(node.b)
-    return costed(operandCost(node.a), fold(IndexNode(node, operand, key), [operand, key]))
+    return costed(
+      operandCost(node.a) + (key.constant == nil ? 0 : 1),
+      fold(IndexNode(node, operand, key), [operand, key]))
   }
 
   private func select(_ keys: ArraySlice<Value>, of operand: Node, _ node: SyntaxTree.Node) -> Node
@@ -44,10 +46,11 @@ extension Planner {
   ) -> Node {
     if let local = local(root, keys.prefix(nameKeyCount)) {
       if let initial = local.initial {
-        return select(
-          keys[...], of: LazyLocalNode(root, index: local.index, initial: initial), node)
+        let lazy = LazyLocalNode(root, index: local.index, initial: initial)
+        return costed(1 + UInt64(keys.count), select(keys[...], of: lazy, node))
       }
-      return LocalPathNode(node, index: local.index, steps: steps(keys[...]))
+      return costed(
+        1 + UInt64(keys.count), LocalPathNode(node, index: local.index, steps: steps(keys[...])))
     }
     if let (slot, used) = resolver.variable(root, keys.prefix(nameKeyCount)) {
       let name = environment.variables[slot].name
@@ -64,7 +67,7 @@ extension Planner {
   }
 
   /// The loop or bind variable that a name stands for. Kubernetes' cel-go lets `.x` name one too.
-  private func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
+  func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
     guard !root.flag || environment.profile.isKubernetes,
       let local = locals.last(where: { $0.name.hasSameBytes(as: root.value) }),
       !resolver.hidesLocal(root, keys)
@@ -93,6 +96,13 @@ extension Planner {
   // MARK: has and optionals
 
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
+    if let slot = resolver.dottedVariable(node.a, node.value) {
+      let name = environment.variables[slot].name
+      record(name, [], nil, true, node)
+      let variable = VariablePathNode(
+        node, slot: slot, name: arena.string(name), steps: steps([]))
+      return costed(1, HasVariableNode(node, variable))
+    }
     let operand = planOptionalOperand(node.a, key: node.value)
     return costed(operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
   }

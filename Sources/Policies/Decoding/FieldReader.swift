@@ -44,11 +44,14 @@ struct FieldReader {
     }
     for entry in value.entries {
       guard let key = entry.key.asString, !known.contains(key) else { continue }
+      // Not an error: an API server drops it with a warning, and refuses only under
+      // `fieldValidation=Strict`.
       let nearest = nearestName(to: key, in: known)
       log.add(
         "unknown field '\(key)'" + (nearest.map { ", did you mean '\($0)'?" } ?? ""),
         at: path.key(key), part: .key,
-        help: nearest == nil ? "known here: \(known.joined(separator: ", "))" : nil)
+        help: nearest == nil ? "known here: \(known.joined(separator: ", "))" : nil,
+        severity: .warning, rule: "policy/unknown-field")
     }
   }
 

@@ -2,7 +2,9 @@ import CEL
 import Diagnostics
 
 /// A policy whose expressions are compiled for one Kubernetes version, with its bindings.
-final class CompiledPolicy: Sendable {
+///
+/// Immutable, which makes it `Sendable`: only the unowned programs hide it from the compiler.
+final class CompiledPolicy: @unchecked Sendable {
   let policy: Policy
   /// The position in its set: the order of evaluation.
   let index: Int
@@ -10,6 +12,8 @@ final class CompiledPolicy: Sendable {
   /// In slot order, from `RequestTypes.firstVariableSlot` on.
   let variables: [CompiledExpression]
   let validations: [CompiledValidation]
+  /// The programs of `validations`, which own them: the loop over them counts no references.
+  let validationPrograms: [Unmanaged<Program>?]
   let auditAnnotations: [CompiledExpression]
   let params: ParamSource
   let bindings: [CompiledBinding]
@@ -25,6 +29,9 @@ final class CompiledPolicy: Sendable {
     matchConditions = expressions.matchConditions
     variables = expressions.variables
     validations = expressions.validations
+    validationPrograms = expressions.validations.map {
+      $0.expression.program.map(Unmanaged.passUnretained)
+    }
     auditAnnotations = expressions.auditAnnotations
     self.params = params
     self.bindings = bindings

@@ -3,21 +3,39 @@ import Manifests
 
 /// The policies that requests of one shape can match, with what is left to check for each.
 struct Bucket {
-  /// A policy whose rules match the shape.
-  struct Candidate {
+  /// A policy whose rules match the shape. A class, because copying its fields at each request
+  /// would count references of all of them.
+  final class Candidate {
     let policy: CompiledPolicy
     let names: NameFilter
     /// The version of the resource that the policy sees.
     let versionIndex: Int
     let selectors: Selectors
     let bindings: [BindingCandidate]
+
+    init(
+      _ policy: CompiledPolicy, names: NameFilter, versionIndex: Int, selectors: Selectors,
+      bindings: [BindingCandidate]
+    ) {
+      self.policy = policy
+      self.names = names
+      self.versionIndex = versionIndex
+      self.selectors = selectors
+      self.bindings = bindings
+    }
   }
 
   /// A binding that narrows its policy no further than to the shape.
-  struct BindingCandidate {
+  final class BindingCandidate {
     let binding: CompiledBinding
     let names: NameFilter
     let selectors: Selectors
+
+    init(_ binding: CompiledBinding, names: NameFilter, selectors: Selectors) {
+      self.binding = binding
+      self.names = names
+      self.selectors = selectors
+    }
   }
 
   let candidates: [Candidate]
@@ -80,12 +98,12 @@ struct MatchIndex {
         }
         bindings.append(
           Bucket.BindingCandidate(
-            binding: binding, names: names, selectors: selectors(of: resources)))
+            binding, names: names, selectors: selectors(of: resources)))
       }
       guard !bindings.isEmpty else { continue }
       candidates.append(
         Bucket.Candidate(
-          policy: policy, names: match.names, versionIndex: match.versionIndex,
+          policy, names: match.names, versionIndex: match.versionIndex,
           selectors: selectors(of: policy.policy.matchConstraints), bindings: bindings))
     }
     return Bucket(candidates: candidates)
