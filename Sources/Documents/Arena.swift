@@ -3,8 +3,10 @@
 /// Not for use by two threads at once while it grows; once nothing more is put in, it can be read
 /// from any. Memory is not cleared.
 public final class Arena: @unchecked Sendable {
-  @usableFromInline var next: UnsafeMutableRawPointer
-  @usableFromInline var end: UnsafeMutableRawPointer
+  // No function hands out access to these while another runs: the dynamic checks would cost more
+  // than the allocation.
+  @exclusivity(unchecked) @usableFromInline var next: UnsafeMutableRawPointer
+  @exclusivity(unchecked) @usableFromInline var end: UnsafeMutableRawPointer
   private var chunks: [UnsafeMutableRawPointer]
   private var chunkByteCount: Int
   private let firstChunkByteCount: Int
