@@ -27,8 +27,6 @@ public struct Ledger: Sendable, Equatable {
   public var waived = 0
   /// What was not evaluated, sorted by subject.
   public var notEvaluated: [NotEvaluated] = []
-  /// Findings cut from the report, because a file had over 100.
-  public var cut = 0
 
   /// An empty ledger.
   public init() {}

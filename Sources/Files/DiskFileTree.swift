@@ -14,6 +14,11 @@ public struct DiskFileTree: FileTree {
     root = real
   }
 
+  /// Whether the folder at `folder` has a regular file (or a link to one) named `name`.
+  public static func hasFile(_ name: String, in folder: String) -> Bool {
+    isRegularFile(folder + "/" + name)
+  }
+
   public func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
     guard staysInside(path) else {
       throw FileTreeError(

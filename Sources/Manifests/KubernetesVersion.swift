@@ -13,13 +13,18 @@ public struct KubernetesVersion: Hashable, Sendable, Comparable, CustomStringCon
 
   /// A version from a text such as `1.34`, `v1.34.2` or `1.34.2+k3s1`; nil for anything else.
   public init?(_ text: String) {
-    var parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)[...]
+    var parts = text.utf8.split(
+      separator: UInt8(ascii: "."), maxSplits: 2, omittingEmptySubsequences: false)[...]
     guard parts.count == 2 || parts.count == 3, var first = parts.popFirst() else { return nil }
     if first.first == UInt8(ascii: "v") { first = first.dropFirst() }
     guard let second = parts.popFirst(), let major = number(first), let minor = number(second)
     else { return nil }
     if let patch = parts.popFirst() {
-      guard number(patch.prefix { (0x30...0x39).contains($0) }) != nil else { return nil }
+      let digits = patch.prefix { (0x30...0x39).contains($0) }
+      let suffix = patch.dropFirst(digits.count).first
+      guard number(digits) != nil, suffix.map({ $0 == 0x2B || $0 == 0x2D }) ?? true else {
+        return nil
+      }
     }
     self.init(major: major, minor: minor)
   }

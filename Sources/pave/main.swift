@@ -1,6 +1,31 @@
 import ArgumentParser
+import Glibc
 
-struct Pave: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "pave", version: "0.1.0")
+/// The exit codes of every command, as `docs/commands.md` states them.
+enum ExitStatus {
+  /// The job was done and nothing at or above the failing severity was found.
+  static let clean: Int32 = 0
+  /// The job was done and something was found.
+  static let findings: Int32 = 1
+  /// The job could not be done.
+  static let failure: Int32 = 2
 }
-Pave.main()
+
+do {
+  var command = try PaveCommand.parseAsRoot()
+  try command.run()
+} catch let code as ExitCode {
+  exit(code.rawValue)
+} catch let failure as CommandFailure {
+  Stream.error.write("pave: \(failure.message)\n")
+  exit(ExitStatus.failure)
+} catch {
+  // Help and version are asked for; everything else here is a mistake in the command line.
+  let message = PaveCommand.fullMessage(for: error)
+  if PaveCommand.exitCode(for: error) == .success {
+    Stream.output.write(message + "\n")
+    exit(ExitStatus.clean)
+  }
+  Stream.error.write(message + "\n")
+  exit(ExitStatus.failure)
+}

@@ -1,0 +1,137 @@
+import Diagnostics
+import Documents
+
+// Names, and the selections that follow them.
+extension Planner {
+  /// A name, a selection, or an index.
+  mutating func planPath(_ id: SyntaxTree.ID, extra: Value? = nil, isOptional: Bool = false) -> Node
+  {
+    let node = tree[id]
+    let chain = resolver.chain(id)
+    let root = tree[chain.root]
+    if root.kind == .identifier {
+      return planName(node, root, chain.keys, chain.nameKeyCount, extra, isOptional)
+    }
+    if chain.keys.isEmpty { return planIndex(node, id: id) }
+    let operand = plan(chain.root)
+    return costed(
+      operandCost(chain.root) + UInt64(chain.keys.count), select(chain.keys[...], of: operand, node)
+    )
+  }
+
+  private mutating func planIndex(_ node: SyntaxTree.Node, id: SyntaxTree.ID) -> Node {
+    guard node.kind == .index else { return plan(id) }
+    let operand = plan(node.a)
+    let key = plan(node.b)
+    return costed(
+      operandCost(node.a) + (key.constant == nil ? 0 : 1),
+      fold(IndexNode(node, operand, key), [operand, key]))
+  }
+
+  private func select(_ keys: ArraySlice<Value>, of operand: Node, _ node: SyntaxTree.Node) -> Node
+  {
+    var result = operand
+    for key in keys {
+      result = fold(
+        key.isString
+          ? SelectNode(node, result, key) : IndexNode(node, result, ConstantNode(node, key)),
+        [result])
+    }
+    return result
+  }
+
+  private mutating func planName(
+    _ node: SyntaxTree.Node, _ root: SyntaxTree.Node, _ keys: [Value], _ nameKeyCount: Int,
+    _ extra: Value?, _ isOptional: Bool
+  ) -> Node {
+    if let local = local(root, keys.prefix(nameKeyCount)) {
+      if let initial = local.initial {
+        let lazy = LazyLocalNode(root, index: local.index, initial: initial)
+        return costed(1 + UInt64(keys.count), select(keys[...], of: lazy, node))
+      }
+      return costed(
+        1 + UInt64(keys.count), LocalPathNode(node, index: local.index, steps: steps(keys[...])))
+    }
+    if let (slot, used) = resolver.variable(root, keys.prefix(nameKeyCount)) {
+      let name = environment.variables[slot].name
+      record(name, keys[used...], extra, isOptional, node)
+      return costed(
+        1 + UInt64(keys.count - used),
+        VariablePathNode(
+          node, slot: slot, name: arena.string(name), steps: steps(keys[used...])))
+    }
+    if let (type, used) = resolver.typeValue(root, keys.prefix(nameKeyCount)) {
+      return select(keys[used...], of: ConstantNode(node, type), node)
+    }
+    return undeclared(node, root)
+  }
+
+  /// The loop or bind variable that a name stands for. Kubernetes' cel-go lets `.x` name one too.
+  func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
+    guard !root.flag || environment.profile.isKubernetes,
+      let local = locals.last(where: { $0.name.hasSameBytes(as: root.value) }),
+      !resolver.hidesLocal(root, keys)
+    else { return nil }
+    return local
+  }
+
+  private mutating func undeclared(_ node: SyntaxTree.Node, _ root: SyntaxTree.Node) -> Node {
+    let name = root.value.asString ?? ""
+    var help: String?
+    if isChecked {
+      let known = environment.variables.map(\.name) + locals.compactMap(\.name.asString)
+      help = nearestName(to: name, in: known).map { "did you mean '\($0)'?" }
+    }
+    return fail(
+      .noSuchAttribute, root, root.value,
+      "undeclared reference to '\(name)' (in container '\(environment.container)')", help: help)
+  }
+
+  private func steps(_ keys: ArraySlice<Value>) -> PathSteps {
+    let memory = arena.allocate(byteCount: keys.count * 16).assumingMemoryBound(to: Value.self)
+    for (index, key) in keys.enumerated() { memory[index] = key }
+    return PathSteps(keys: memory, count: keys.count)
+  }
+
+  // MARK: has and optionals
+
+  mutating func planHas(_ node: SyntaxTree.Node) -> Node {
+    if let slot = resolver.dottedVariable(node.a, node.value) {
+      let name = environment.variables[slot].name
+      record(name, [], nil, true, node)
+      let variable = VariablePathNode(
+        node, slot: slot, name: arena.string(name), steps: steps([]))
+      return costed(1, HasVariableNode(node, variable))
+    }
+    let operand = planOptionalOperand(node.a, key: node.value)
+    return costed(operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
+  }
+
+  /// The operand of `has(a.key)` or `a.?key`.
+  mutating func planOptionalOperand(_ id: SyntaxTree.ID, key: Value?) -> Node {
+    switch tree[id].kind {
+    case .identifier, .select, .index: planPath(id, extra: key, isOptional: true)
+    default: plan(id)
+    }
+  }
+
+  private mutating func record(
+    _ variable: String, _ keys: ArraySlice<Value>, _ extra: Value?, _ isOptional: Bool,
+    _ node: SyntaxTree.Node
+  ) {
+    var path: [FieldPath.Step] = []
+    for key in keys + (extra.map { [$0] } ?? []) {
+      if key.isString {
+        path.append(.key(key.asString ?? ""))
+      } else if key.isKind(.int), key.intPayload >= 0 {
+        path.append(.index(Int(key.intPayload)))
+      } else {
+        break
+      }
+    }
+    references.append(
+      Program.Reference(
+        variable: variable, path: path, range: Int(node.start)..<Int(node.end),
+        isOptional: isOptional))
+  }
+}

@@ -1,0 +1,51 @@
+import Glibc
+import OutputTrees
+
+/// The job could not be done: ends the command with exit code 2.
+struct CommandFailure: Error {
+  /// One line, lower case: what was wrong and what to do.
+  let message: String
+}
+
+/// Where a command writes: what it was asked for, or trouble and progress.
+enum Stream {
+  case output
+  case error
+
+  /// Whether a person reads it as it comes.
+  var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Writes all of the text.
+  func write(_ text: String) { write(Array(text.utf8)) }
+
+  /// Writes all bytes; ends the process quietly when nobody reads any more.
+  func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { writeAll($0, to: descriptor) } }
+
+  private var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
+}
+
+/// A variable of the process environment.
+func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let written = Glibc.write(
+      descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    if written > 0 {
+      rest = rest.dropFirst(written)
+    } else if errno != EINTR {
+      if errno == EPIPE { exit(ExitStatus.clean) }
+      exit(ExitStatus.failure)
+    }
+  }
+}
+
+/// Calls the output's functions; what they throw ends the command with exit code 2.
+func reportingOutputErrors<Result>(_ body: () throws(OutputError) -> Result) throws -> Result {
+  do throws(OutputError) {
+    return try body()
+  } catch {
+    throw CommandFailure(message: error.message + (error.help.map { "\n\($0)" } ?? ""))
+  }
+}
