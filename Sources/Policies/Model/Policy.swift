@@ -1,4 +1,5 @@
 public import Diagnostics
+import Manifests
 public import Documents
 
 /// One `ValidatingAdmissionPolicy`, read and checked but not compiled.
@@ -64,6 +65,9 @@ public struct ParamKind: Hashable, Sendable {
   public let apiVersion: String
   /// Such as `ConfigMap`.
   public let kind: String
+
+  /// The API group of `apiVersion`; empty for the core group.
+  public var group: String { splitAPIVersion(apiVersion).group }
 }
 
 /// A CEL expression and where it stands in its policy.
