@@ -9,7 +9,7 @@ struct KeywordReader {
   let map: Value
   let path: FieldPath
   let isValidationOnly: Bool
-  private var draft = NodeDraft(types: [])
+  private(set) var draft = NodeDraft(types: [])
 
   init(compiler: JSONSchemaCompiler, map: Value, path: FieldPath, isValidationOnly: Bool) {
     self.compiler = compiler
@@ -48,6 +48,7 @@ struct KeywordReader {
       }
     }
     if draft.flags.contains(.embeddedResource) { draft.makeEmbedded() }
+    if compiler.isStructural, !isValidationOnly { checkStructure() }
     return draft
   }
 
@@ -356,7 +357,7 @@ struct KeywordReader {
     }
   }
 
-  private func report(
+  func report(
     _ message: String, _ path: FieldPath, _ part: Place.Part = .value, help: String? = nil
   ) {
     compiler.add("invalid-schema", message, path, part: part, help: help)

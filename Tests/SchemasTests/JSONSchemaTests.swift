@@ -112,6 +112,41 @@ struct JSONCase {
         ])
   }
 
+  @Test(arguments: [
+    ("type: array, uniqueItems: true, items: {type: string}", "'uniqueItems' is not allowed here"),
+    ("type: array", "the list has no 'items'"),
+    (
+      "type: object, properties: {a: {type: string}}, additionalProperties: {type: string}",
+      "'additionalProperties' and 'properties' exclude each other"
+    ),
+    (
+      "type: array, items: {type: string}, x-kubernetes-list-map-keys: [a]",
+      "there are list keys, but the list is no map"
+    ),
+    ("type: string, x-kubernetes-list-type: set", "only lists have a list type"),
+    (
+      "type: array, items: {type: object}, x-kubernetes-list-type: set",
+      "the elements of a set are objects, expected scalars"
+    ),
+    (
+      "type: array, items: {type: object}, x-kubernetes-list-type: map",
+      "a list of type map needs keys"
+    ),
+    (
+      "type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [nam], "
+        + "items: {type: object, required: [name], properties: {name: {type: string}}}",
+      "the elements have no field 'nam'"
+    ),
+    (
+      "type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [name], "
+        + "items: {type: object, properties: {name: {type: string}}}",
+      "the key 'name' is neither required nor has it a default"
+    ),
+  ])
+  func refusesWhatIsNotStructural(schema: String, message: String) {
+    #expect(JSONCase("{\(schema)}").findings.map(\.message) == [message])
+  }
+
   @Test func rulesSelectReservedAndDashedNamesInEscapedForm() {
     let names = JSONCase(
       """
