@@ -32,6 +32,7 @@ public final class Program: @unchecked Sendable {
   private let environment: CELEnvironment
   private let tree: SyntaxTree
   private let costedPlans = Mutex<[CostModel: Plan]>([:])
+  private let tracedPlan = Mutex<Plan?>(nil)
 
   /// Another set of nodes for the same expression.
   final class Plan: @unchecked Sendable {
@@ -63,11 +64,25 @@ public final class Program: @unchecked Sendable {
     costedPlans.withLock { plans in
       if let plan = plans[model] { return plan }
       let arena = Arena(firstChunkByteCount: 1024)
-      var planner = Planner(tree: tree, environment: environment, arena: arena, costs: model)
+      var planner = Planner(
+        tree: tree, environment: environment, arena: arena, mode: .costed(model))
       if environment.checksTypes { planner.check() }
       let root = planner.plan(tree.root)
       let plan = Plan(root: root, localCount: planner.localCount, arena: arena)
       plans[model] = plan
+      return plan
+    }
+  }
+
+  /// The nodes that note what they read; planned at the first use.
+  func traced() -> Plan {
+    tracedPlan.withLock { known in
+      if let known { return known }
+      let arena = Arena(firstChunkByteCount: 1024)
+      var planner = Planner(tree: tree, environment: environment, arena: arena, mode: .traced)
+      let root = planner.plan(tree.root)
+      let plan = Plan(root: root, localCount: planner.localCount, arena: arena)
+      known = plan
       return plan
     }
   }

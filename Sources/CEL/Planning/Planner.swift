@@ -14,8 +14,16 @@ struct Planner {
   let tree: SyntaxTree
   let environment: CELEnvironment
   let arena: Arena
-  /// How the nodes count cost, if they do: then nothing is folded or fused.
-  let costs: CostModel?
+  /// What the nodes do beside evaluating.
+  enum Mode: Equatable {
+    case plain
+    /// They count cost; nothing is folded or fused.
+    case costed(CostModel)
+    /// They note what they read; nothing is folded or fused.
+    case traced
+  }
+
+  let mode: Mode
   /// The operators and calls of which the checker cannot tell the overload.
   var ambiguous: Set<Int32> = []
   let folder: Folder
@@ -27,12 +35,12 @@ struct Planner {
   var locals: [Local] = []
 
   init(
-    tree: SyntaxTree, environment: CELEnvironment, arena: Arena, costs: CostModel? = nil
+    tree: SyntaxTree, environment: CELEnvironment, arena: Arena, mode: Mode = .plain
   ) {
     self.tree = tree
     self.environment = environment
     self.arena = arena
-    self.costs = costs
+    self.mode = mode
     folder = Folder(arena: arena, isLenient: environment.profile.isKubernetes)
     resolver = Resolver(tree: tree, environment: environment, arena: arena)
   }
@@ -49,6 +57,11 @@ struct Planner {
 
   /// The node of an expression.
   mutating func plan(_ id: SyntaxTree.ID) -> Node {
+    mode == .traced ? planTraced(id) : planPlain(id)
+  }
+
+  /// The node of an expression, with the operands that the mode asks for.
+  mutating func planPlain(_ id: SyntaxTree.ID) -> Node {
     let node = tree[id]
     switch node.kind {
     case .literal: return ConstantNode(node, node.value)
@@ -90,7 +103,7 @@ struct Planner {
 
   /// The node itself, or its value if it has one already.
   func fold(_ node: Node, _ operands: [Node]) -> Node {
-    isCosted ? node : folded(node, operands)
+    mode == .plain ? folded(node, operands) : node
   }
 
   func folded(_ node: Node, _ operands: [Node]) -> Node {
@@ -125,7 +138,7 @@ struct Planner {
     let condition = plan(node.a)
     let first = planBranch(node.b)
     let second = planBranch(node.c)
-    if !isCosted, let known = condition.constant, known.isBool {
+    if mode == .plain, let known = condition.constant, known.isBool {
       return known.isTrue ? first : second
     }
     return ConditionalNode(node, condition, first, second)

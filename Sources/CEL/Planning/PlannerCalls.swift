@@ -22,10 +22,12 @@ extension Planner {
       return costedCall(name, isMember: isMember, overloads, operands, node)
     }
     if let lazy = lazyOptional(name, isMember: isMember, operands, node) { return lazy }
-    if name.isString("size"), let loop = operands.first as? ListLoopNode, loop.body == nil {
+    if mode == .plain, name.isString("size"), let loop = operands.first as? ListLoopNode,
+      loop.body == nil
+    {
       return CountNode(node, loop)
     }
-    return folded(
+    return fold(
       call(overloads, operands, constants: operands.map(\.constant), node), operands)
   }
 
@@ -125,6 +127,9 @@ extension Planner {
   ) -> Node {
     guard let body = bodies.last else { return FailureNode(node, .noSuchOverload, .absent) }
     let condition = bodies.count > 1 ? bodies[0] : nil
+    if mode == .traced {
+      return tracedLoop(node, range, first, second, condition: condition, body: body)
+    }
     if isCosted {
       return costedLoop(node, range, first, second, condition: condition, body: body)
     }

@@ -4,6 +4,11 @@ import Documents
 extension Planner {
   var isCosted: Bool { costs != nil }
 
+  var costs: CostModel? {
+    if case .costed(let model) = mode { return model }
+    return nil
+  }
+
   /// A literal of a list or map: free in a cluster when all of it is constant.
   func costedLiteral(_ cost: UInt64, _ node: Node, _ parts: [Node]) -> Node {
     guard isCosted else { return fold(node, parts) }

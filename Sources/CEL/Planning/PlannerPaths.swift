@@ -67,7 +67,7 @@ extension Planner {
   }
 
   /// The loop or bind variable that a name stands for. Kubernetes' cel-go lets `.x` name one too.
-  private func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
+  func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
     guard !root.flag || environment.profile.isKubernetes,
       let local = locals.last(where: { $0.name.hasSameBytes(as: root.value) }),
       !resolver.hidesLocal(root, keys)
@@ -96,6 +96,13 @@ extension Planner {
   // MARK: has and optionals
 
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
+    if let slot = resolver.dottedVariable(node.a, node.value) {
+      let name = environment.variables[slot].name
+      record(name, [], nil, true, node)
+      let variable = VariablePathNode(
+        node, slot: slot, name: arena.string(name), steps: steps([]))
+      return costed(1, HasVariableNode(node, variable))
+    }
     let operand = planOptionalOperand(node.a, key: node.value)
     return costed(operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
   }

@@ -15,9 +15,13 @@ final class PolicyRun {
   }
 
   /// What the last evaluation found; empty when the request passed.
-  @exclusivity(unchecked) private(set) var outcomes: [Outcome] = []
+  @exclusivity(unchecked) var outcomes: [Outcome] = []
+  /// Whether cost is counted: the evaluation took so many steps that it may be over a budget.
+  @exclusivity(unchecked) private(set) var isCounting = false
+  /// The cost of all expressions since it was last set to 0, when counting.
+  @exclusivity(unchecked) var spent: UInt64 = 0
 
-  private let evaluator: Evaluator
+  let evaluator: Evaluator
   private let requestArena: Arena
   /// For each policy, what computes its variables: made once, so that arming them is cheap.
   @exclusivity(unchecked) private var variables: [[(Evaluator) -> Value]] = []
@@ -35,6 +39,7 @@ final class PolicyRun {
   init(_ set: PolicySet, requester: Requester, requestArena: Arena) {
     self.requestArena = requestArena
     evaluator = Evaluator(slotCount: set.slotCount)
+    evaluator.stepLimit = CostLimits.uncountedSteps
     variables = set.policies.map { $0.variables.map(lazyVariable) }
     computeRequest = { [unowned self] _ in
       guard let request = self.request else { return .null }
@@ -56,8 +61,8 @@ final class PolicyRun {
 
   private func lazyVariable(_ variable: CompiledExpression) -> (Evaluator) -> Value {
     guard let program = variable.program else { return { $0.error(Unknown.authorizer) } }
-    return { evaluator in
-      let value = evaluator.evaluate(program)
+    return { [unowned self] evaluator in
+      let value = self.evaluate(program)
       guard value.isKind(.error) else { return value }
       return evaluator.error(
         "composited variable \"\(variable.name)\" fails to evaluate: "
@@ -119,12 +124,29 @@ final class PolicyRun {
     tally.evaluations += 1
     evaluator.set(param, slot: RequestTypes.paramsSlot)
     evaluateExpressions(of: policy)
+    let isOver = evaluator.remainingSteps < 0
+    finish()
+    if isOver { evaluateCounting(policy) }
+  }
+
+  /// Evaluates again what took many steps, with an eye on the budgets.
+  private func evaluateCounting(_ policy: CompiledPolicy) {
+    outcomes.removeAll(keepingCapacity: true)
+    evaluator.stepLimit = CostLimits.steps
+    isCounting = true
+    evaluateExpressions(of: policy)
+    isCounting = false
+    evaluator.stepLimit = CostLimits.uncountedSteps
+    finish()
+  }
+
+  /// Frees what an evaluation made, and what points into it.
+  private func finish() {
     evaluator.reset()
-    if holdsError {
-      armNamespaceObject()
-      armAuthorizer()
-      holdsError = false
-    }
+    guard holdsError else { return }
+    armNamespaceObject()
+    armAuthorizer()
+    holdsError = false
   }
 
   private func evaluateExpressions(of policy: CompiledPolicy) {
@@ -133,6 +155,7 @@ final class PolicyRun {
       evaluator.setLazy(
         slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])
     }
+    if isCounting { return countValidations(of: policy) }
     for index in policy.validationPrograms.indices {
       let value =
         policy.validationPrograms[index]?._withUnsafeGuaranteedRef { evaluator.evaluate($0) }
@@ -143,10 +166,17 @@ final class PolicyRun {
     for annotation in policy.auditAnnotations { evaluate(annotation, policy) }
   }
 
-  @inline(__always)
-  private func value(of expression: CompiledExpression) -> Value {
+  func value(of expression: CompiledExpression) -> Value {
     guard let program = expression.program else { return evaluator.error(Unknown.authorizer) }
-    return evaluator.evaluate(program)
+    return evaluate(program)
+  }
+
+  func evaluate(_ program: Program) -> Value {
+    guard isCounting else { return evaluator.evaluate(program) }
+    let (value, cost) = evaluator.evaluateWithCost(program, limit: CostLimits.expression)
+    // A cluster stops at the limit.
+    spent += min(cost, CostLimits.expression + 1)
+    return value
   }
 
   /// Whether all match conditions are true. One that is false wins over others that fail; failures
@@ -157,8 +187,13 @@ final class PolicyRun {
     }
     defer { if policy.conditionsReadNamespace { armNamespaceObject() } }
     var failures: [Outcome] = []
+    spent = 0
     for condition in policy.matchConditions {
       let value = value(of: condition)
+      if isCounting, spent > CostLimits.matchConditions {
+        collapse(policy)
+        return false
+      }
       if value.isTrue { continue }
       guard value.isKind(.error) else { return false }
       failures.append(failure(of: condition.expression, value))
@@ -177,7 +212,7 @@ final class PolicyRun {
     return false
   }
 
-  private func add(
+  func add(
     failed validation: CompiledValidation, at index: Int, _ value: Value, _ policy: CompiledPolicy
   ) {
     if value.isKind(.error) {
@@ -197,19 +232,20 @@ final class PolicyRun {
   /// What a failed validation says: its message expression if that gives a line of at most 5 KiB,
   /// else its message, else its expression (`validating/validator.go`).
   private func message(of validation: CompiledValidation) -> String {
-    if let program = validation.message?.program {
-      let value = evaluator.evaluate(program)
-      if let text = value.asString.map(trimmed), !text.isEmpty, text.utf8.count <= 5 * 1024,
-        !text.utf8.contains(0x0A)
-      {
-        return text
-      }
-    }
-    return validation.validation.message
+    validation.message.flatMap(messageText)
+      ?? validation.validation.message
       ?? "failed expression: \(trimmed(validation.validation.expression.text))"
   }
 
-  private func evaluate(_ annotation: CompiledExpression, _ policy: CompiledPolicy) {
+  /// The text of a message expression; nil when it gives none that is fit to be shown.
+  private func messageText(_ expression: CompiledExpression) -> String? {
+    guard let text = value(of: expression).asString.map(trimmed), !text.isEmpty,
+      text.utf8.count <= 5 * 1024, !text.utf8.contains(0x0A)
+    else { return nil }
+    return text
+  }
+
+  func evaluate(_ annotation: CompiledExpression, _ policy: CompiledPolicy) {
     let value = value(of: annotation)
     guard value.isKind(.error) else { return }
     var outcome = failure(of: annotation.expression, value)
