@@ -31,8 +31,9 @@ public final class Program: @unchecked Sendable {
   private let arena: Arena
   private let environment: CELEnvironment
   private let tree: SyntaxTree
-  private let costedPlans = Mutex<[CostModel: Plan]>([:])
-  private let tracedPlan = Mutex<Plan?>(nil)
+  private let clusterPlan = AtomicLazyReference<Plan>()
+  private let asWrittenPlan = AtomicLazyReference<Plan>()
+  private let tracedPlan = AtomicLazyReference<Plan>()
 
   /// Another set of nodes for the same expression.
   final class Plan: @unchecked Sendable {
@@ -61,29 +62,20 @@ public final class Program: @unchecked Sendable {
 
   /// The nodes that count cost; planned at the first use.
   func costed(_ model: CostModel) -> Plan {
-    costedPlans.withLock { plans in
-      if let plan = plans[model] { return plan }
-      let arena = Arena(firstChunkByteCount: 1024)
-      var planner = Planner(
-        tree: tree, environment: environment, arena: arena, mode: .costed(model))
-      if environment.checksTypes { planner.check() }
-      let root = planner.plan(tree.root)
-      let plan = Plan(root: root, localCount: planner.localCount, arena: arena)
-      plans[model] = plan
-      return plan
+    switch model {
+    case .cluster: clusterPlan.load() ?? clusterPlan.storeIfNil(plan(.costed(.cluster)))
+    case .asWritten: asWrittenPlan.load() ?? asWrittenPlan.storeIfNil(plan(.costed(.asWritten)))
     }
   }
 
   /// The nodes that note what they read; planned at the first use.
-  func traced() -> Plan {
-    tracedPlan.withLock { known in
-      if let known { return known }
-      let arena = Arena(firstChunkByteCount: 1024)
-      var planner = Planner(tree: tree, environment: environment, arena: arena, mode: .traced)
-      let root = planner.plan(tree.root)
-      let plan = Plan(root: root, localCount: planner.localCount, arena: arena)
-      known = plan
-      return plan
-    }
+  func traced() -> Plan { tracedPlan.load() ?? tracedPlan.storeIfNil(plan(.traced)) }
+
+  private func plan(_ mode: Planner.Mode) -> Plan {
+    let arena = Arena(firstChunkByteCount: 1024)
+    var planner = Planner(tree: tree, environment: environment, arena: arena, mode: mode)
+    if mode != .traced, environment.checksTypes { planner.check() }
+    let root = planner.plan(tree.root)
+    return Plan(root: root, localCount: planner.localCount, arena: arena)
   }
 }

@@ -69,6 +69,7 @@ struct Checker {
   func text(_ type: CELType) -> String {
     switch substitution.resolved(type, isFinal: true) {
     case .null: "null"
+    case .type(.dyn): "type(dyn)"
     case let type: "\(type)"
     }
   }

@@ -84,6 +84,11 @@ enum Patterns {
     value?.asString.flatMap { try? Regex.compile($0).get() }
   }
 
+  /// The pattern of a literal, or what is wrong with it.
+  static func compile(_ value: Value) -> Result<Regex, RegexError> {
+    Regex.compile(value.asString ?? "")
+  }
+
   static func with(_ pattern: Value, _ frame: Frame, _ body: (Regex) -> Value) -> Value {
     let text = pattern.asString ?? ""
     let compiled = known.withLock { known in

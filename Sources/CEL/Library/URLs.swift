@@ -111,10 +111,16 @@ struct URLParser {
   private(set) var query: [UInt8] = []
   private var hasQuestionMark = false
 
+  /// Checks the text as `ParseRequestURI` does, which knows no fragment, and then takes the parts
+  /// without the fragment, as apiserver does with a second parse.
   static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Result<URLParser, Failure> {
     do throws(Failure) {
       var parser = URLParser()
       try parser.read(Array(text)[...])
+      if let mark = text.firstIndex(of: UInt8(ascii: "#")) {
+        parser = URLParser()
+        try parser.read(Array(text[..<mark])[...])
+      }
       return .success(parser)
     } catch {
       return .failure(error)
