@@ -11,6 +11,8 @@ public final class Evaluator {
   @exclusivity(unchecked) public var stepLimit: Int {
     didSet { state.pointee.remainingSteps = stepLimit }
   }
+  /// The steps that are left until `reset()`; below zero once an evaluation took too many.
+  public var remainingSteps: Int { state.pointee.remainingSteps }
 
   let state: UnsafeMutablePointer<FrameState>
   private var lazyValues: [((Evaluator) -> Value)?]

@@ -59,11 +59,13 @@ private func runOnThreads(_ count: Int, _ work: Work) {
   for _ in 0..<count {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(work).toOpaque()
-    let status = pthread_create(&thread, attributes, { raw in
-      guard let raw else { return nil }
-      Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().run()
-      return nil
-    }, argument)
+    let status = pthread_create(
+      &thread, attributes,
+      { raw in
+        guard let raw else { return nil }
+        Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().run()
+        return nil
+      }, argument)
     if status == 0 {
       threads.append(thread)
     } else {

@@ -47,12 +47,12 @@ public struct JSONReport {
     object.set(
       "related",
       arena.list(
-      zip(finding.related, located.relatedRanges).map { related, range in
-        let entry = ObjectBuilder(arena)
-        entry.set("label", arena.string(related.label))
-        entry.set("location", json(related.place, range, arena))
-        return entry.value
-      }))
+        zip(finding.related, located.relatedRanges).map { related, range in
+          let entry = ObjectBuilder(arena)
+          entry.set("label", arena.string(related.label))
+          entry.set("location", json(related.place, range, arena))
+          return entry.value
+        }))
     object.set("fingerprint", arena.string(finding.fingerprint))
     object.set("state", arena.string(finding.state.rawValue))
     if let shown = finding.shown { object.set("shown", .bool(shown)) }
@@ -91,9 +91,9 @@ public struct JSONReport {
     object.set(
       "notEvaluated",
       arena.list(
-      ledger.notEvaluated.map {
-        arena.map(["subject": arena.string($0.subject), "reason": arena.string($0.reason)])
-      }))
+        ledger.notEvaluated.map {
+          arena.map(["subject": arena.string($0.subject), "reason": arena.string($0.reason)])
+        }))
     return object.value
   }
 }

@@ -86,7 +86,8 @@ public struct TerminalReport {
     }
     if let help = finding.help {
       lines.append(
-        "\(String(repeating: " ", count: gutter)) \(style("=", .faint)) help: \(printableText(help))")
+        "\(String(repeating: " ", count: gutter)) \(style("=", .faint)) help: \(printableText(help))"
+      )
     }
     return lines
   }

@@ -1,4 +1,5 @@
 import Glibc
+import OutputTrees
 
 /// The job could not be done: ends the command with exit code 2.
 struct CommandFailure: Error {
@@ -29,12 +30,22 @@ func environmentVariable(_ name: String) -> String? { getenv(name).map { String(
 private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    let written = Glibc.write(
+      descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if written > 0 {
       rest = rest.dropFirst(written)
     } else if errno != EINTR {
       if errno == EPIPE { exit(ExitStatus.clean) }
       exit(ExitStatus.failure)
     }
+  }
+}
+
+/// Calls the output's functions; what they throw ends the command with exit code 2.
+func reportingOutputErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as OutputError {
+    throw CommandFailure(message: error.message + (error.help.map { "\n\($0)" } ?? ""))
   }
 }

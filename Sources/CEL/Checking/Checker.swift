@@ -88,6 +88,7 @@ struct Checker {
     switch node.kind {
     case .literal: return literalType(node.value)
     case .identifier, .select, .index: return checkPath(id)
+    case .has where resolver.dottedVariable(node.a, node.value) != nil: return .bool
     case .has:
       let operand = check(node.a)
       _ = selection(of: operand, node.value, id, isOptional: false)

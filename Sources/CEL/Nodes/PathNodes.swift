@@ -257,3 +257,18 @@ final class HasNode: Node, @unchecked Sendable {
     Path.has(operand.value(in: frame), key, at: self, frame)
   }
 }
+
+/// `has(variables.x)` where `variables.x` is itself a variable: true, unless it fails.
+final class HasVariableNode: Node, @unchecked Sendable {
+  let variable: Node
+
+  init(_ syntax: SyntaxTree.Node, _ variable: Node) {
+    self.variable = variable
+    super.init(syntax)
+  }
+
+  override func value(in frame: Frame) -> Value {
+    let value = variable.value(in: frame)
+    return value.isError ? value : .true
+  }
+}

@@ -101,6 +101,13 @@ extension Planner {
   // MARK: has and optionals
 
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
+    if let slot = resolver.dottedVariable(node.a, node.value) {
+      let name = environment.variables[slot].name
+      record(name, [], nil, true, node)
+      let variable = VariablePathNode(
+        node, slot: slot, name: arena.string(name), steps: steps([]))
+      return costed(1, HasVariableNode(node, variable))
+    }
     let operand = planOptionalOperand(node.a, key: node.value)
     return costed(operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
   }

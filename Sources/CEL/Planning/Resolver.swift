@@ -57,6 +57,17 @@ struct Resolver {
     return lookup(root, keys) { names.slots[$0] }.map { ($0.0, $0.1) }
   }
 
+  /// The slot of the variable whose whole name is the operand and the key of `has(operand.key)`.
+  func dottedVariable(_ operand: SyntaxTree.ID, _ key: Value) -> Int? {
+    guard environment.names.hasDotted else { return nil }
+    let chain = chain(operand)
+    let root = tree[chain.root]
+    guard root.kind == .identifier, chain.nameKeyCount == chain.keys.count,
+      let (slot, used) = variable(root, (chain.keys + [key])[...]), used == chain.keys.count + 1
+    else { return nil }
+    return slot
+  }
+
   /// Whether a variable hides a loop variable of the same name: in Kubernetes' cel-go, a dotted
   /// name and one in the container do.
   func hidesLocal(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Bool {

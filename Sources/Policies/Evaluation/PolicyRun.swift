@@ -1,4 +1,5 @@
 import CEL
+import Diagnostics
 import Documents
 import Manifests
 
@@ -12,12 +13,18 @@ final class PolicyRun {
     var message: String
     var reason = Reason.invalid
     var error: EvaluationFailure?
+    /// The fields of the object that decided, in the order they were read.
+    var fields: [FieldPath] = []
   }
 
   /// What the last evaluation found; empty when the request passed.
-  @exclusivity(unchecked) private(set) var outcomes: [Outcome] = []
+  @exclusivity(unchecked) var outcomes: [Outcome] = []
+  /// Whether cost is counted: the evaluation took so many steps that it may be over a budget.
+  @exclusivity(unchecked) private(set) var isCounting = false
+  /// The cost of all expressions since it was last set to 0, when counting.
+  @exclusivity(unchecked) var spent: UInt64 = 0
 
-  private let evaluator: Evaluator
+  let evaluator: Evaluator
   private let requestArena: Arena
   /// For each policy, what computes its variables: made once, so that arming them is cheap.
   @exclusivity(unchecked) private var variables: [[(Evaluator) -> Value]] = []
@@ -35,6 +42,7 @@ final class PolicyRun {
   init(_ set: PolicySet, requester: Requester, requestArena: Arena) {
     self.requestArena = requestArena
     evaluator = Evaluator(slotCount: set.slotCount)
+    evaluator.stepLimit = CostLimits.uncountedSteps
     variables = set.policies.map { $0.variables.map(lazyVariable) }
     computeRequest = { [unowned self] _ in
       guard let request = self.request else { return .null }
@@ -56,8 +64,8 @@ final class PolicyRun {
 
   private func lazyVariable(_ variable: CompiledExpression) -> (Evaluator) -> Value {
     guard let program = variable.program else { return { $0.error(Unknown.authorizer) } }
-    return { evaluator in
-      let value = evaluator.evaluate(program)
+    return { [unowned self] evaluator in
+      let value = self.evaluate(program)
       guard value.isKind(.error) else { return value }
       return evaluator.error(
         "composited variable \"\(variable.name)\" fails to evaluate: "
@@ -119,12 +127,29 @@ final class PolicyRun {
     tally.evaluations += 1
     evaluator.set(param, slot: RequestTypes.paramsSlot)
     evaluateExpressions(of: policy)
+    let isOver = evaluator.remainingSteps < 0
+    finish()
+    if isOver { evaluateCounting(policy) }
+  }
+
+  /// Evaluates again what took many steps, with an eye on the budgets.
+  private func evaluateCounting(_ policy: CompiledPolicy) {
+    outcomes.removeAll(keepingCapacity: true)
+    evaluator.stepLimit = CostLimits.steps
+    isCounting = true
+    evaluateExpressions(of: policy)
+    isCounting = false
+    evaluator.stepLimit = CostLimits.uncountedSteps
+    finish()
+  }
+
+  /// Frees what an evaluation made, and what points into it.
+  private func finish() {
     evaluator.reset()
-    if holdsError {
-      armNamespaceObject()
-      armAuthorizer()
-      holdsError = false
-    }
+    guard holdsError else { return }
+    armNamespaceObject()
+    armAuthorizer()
+    holdsError = false
   }
 
   private func evaluateExpressions(of policy: CompiledPolicy) {
@@ -133,6 +158,7 @@ final class PolicyRun {
       evaluator.setLazy(
         slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])
     }
+    if isCounting { return countValidations(of: policy) }
     for index in policy.validationPrograms.indices {
       let value =
         policy.validationPrograms[index]?._withUnsafeGuaranteedRef { evaluator.evaluate($0) }
@@ -143,10 +169,17 @@ final class PolicyRun {
     for annotation in policy.auditAnnotations { evaluate(annotation, policy) }
   }
 
-  @inline(__always)
-  private func value(of expression: CompiledExpression) -> Value {
+  func value(of expression: CompiledExpression) -> Value {
     guard let program = expression.program else { return evaluator.error(Unknown.authorizer) }
-    return evaluator.evaluate(program)
+    return evaluate(program)
+  }
+
+  func evaluate(_ program: Program) -> Value {
+    guard isCounting else { return evaluator.evaluate(program) }
+    let (value, cost) = evaluator.evaluateWithCost(program, limit: CostLimits.expression)
+    // A cluster stops at the limit.
+    spent += min(cost, CostLimits.expression + 1)
+    return value
   }
 
   /// Whether all match conditions are true. One that is false wins over others that fail; failures
@@ -157,8 +190,13 @@ final class PolicyRun {
     }
     defer { if policy.conditionsReadNamespace { armNamespaceObject() } }
     var failures: [Outcome] = []
+    spent = 0
     for condition in policy.matchConditions {
       let value = value(of: condition)
+      if isCounting, spent > CostLimits.matchConditions {
+        collapse(policy)
+        return false
+      }
       if value.isTrue { continue }
       guard value.isKind(.error) else { return false }
       failures.append(failure(of: condition.expression, value))
@@ -177,12 +215,13 @@ final class PolicyRun {
     return false
   }
 
-  private func add(
+  func add(
     failed validation: CompiledValidation, at index: Int, _ value: Value, _ policy: CompiledPolicy
   ) {
     if value.isKind(.error) {
       var outcome = failure(of: validation.expression.expression, value)
       outcome.validationIndex = index
+      outcome.fields = decidingFields(validation.expression, of: policy)
       if outcome.kind == .notEvaluated || policy.policy.failurePolicy == .fail {
         outcomes.append(outcome)
       }
@@ -191,25 +230,49 @@ final class PolicyRun {
     outcomes.append(
       Outcome(
         kind: .failed, validationIndex: index, expression: validation.expression.expression,
-        message: message(of: validation), reason: validation.validation.reason))
+        message: message(of: validation), reason: validation.validation.reason,
+        fields: decidingFields(validation.expression, of: policy)))
+  }
+
+  /// The fields of `object` that made an expression fail: it is evaluated once more, with a trace.
+  ///
+  /// Empty when the way from the object to the decision is not known for sure.
+  private func decidingFields(
+    _ expression: CompiledExpression, of policy: CompiledPolicy
+  ) -> [FieldPath] {
+    guard let program = expression.program, !isCounting else { return [] }
+    for (index, variable) in policy.variables.enumerated() {
+      guard let program = variable.program else { continue }
+      evaluator.setLazy(
+        slot: RequestTypes.firstVariableSlot + index, name: variable.name, program: program)
+    }
+    defer {
+      for index in policy.variables.indices {
+        evaluator.setLazy(
+          slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])
+      }
+    }
+    let paths = evaluator.trace(program).deciding.filter { $0.variable == "object" }.map(\.path)
+    return narrowest(paths)
   }
 
   /// What a failed validation says: its message expression if that gives a line of at most 5 KiB,
   /// else its message, else its expression (`validating/validator.go`).
   private func message(of validation: CompiledValidation) -> String {
-    if let program = validation.message?.program {
-      let value = evaluator.evaluate(program)
-      if let text = value.asString.map(trimmed), !text.isEmpty, text.utf8.count <= 5 * 1024,
-        !text.utf8.contains(0x0A)
-      {
-        return text
-      }
-    }
-    return validation.validation.message
+    validation.message.flatMap(messageText)
+      ?? validation.validation.message
       ?? "failed expression: \(trimmed(validation.validation.expression.text))"
   }
 
-  private func evaluate(_ annotation: CompiledExpression, _ policy: CompiledPolicy) {
+  /// The text of a message expression; nil when it gives none that is fit to be shown.
+  private func messageText(_ expression: CompiledExpression) -> String? {
+    guard let text = value(of: expression).asString.map(trimmed), !text.isEmpty,
+      text.utf8.count <= 5 * 1024, !text.utf8.contains(0x0A)
+    else { return nil }
+    return text
+  }
+
+  func evaluate(_ annotation: CompiledExpression, _ policy: CompiledPolicy) {
     let value = value(of: annotation)
     guard value.isKind(.error) else { return }
     var outcome = failure(of: annotation.expression, value)
@@ -234,4 +297,14 @@ final class PolicyRun {
       message: "expression '\(expression.text)' resulted in error: \(failure.message)",
       error: failure)
   }
+}
+
+/// The paths without those above others, each once, in their order.
+private func narrowest(_ paths: [FieldPath]) -> [FieldPath] {
+  var kept: [FieldPath] = []
+  for path in paths
+  where !kept.contains(path) && !paths.contains(where: { $0 != path && path.contains($0) }) {
+    kept.append(path)
+  }
+  return kept
 }
