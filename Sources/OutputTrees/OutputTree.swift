@@ -22,7 +22,9 @@ public struct OutputTree: Sendable {
   ) throws(RepositoryError) -> (tree: OutputTree, findings: [Finding]) {
     var findings = units.flatMap(\.findings) + pathClashes(units)
     let sharedUnits = try sharedUnits(of: units, &findings)
-    let all = (units + sharedUnits).sorted { isPathBefore($0.path, $1.path) }
+    // A unit that owns nothing leaves nothing in the output, not even an inventory.
+    let all = (units.filter { !$0.files.isEmpty } + sharedUnits)
+      .sorted { isPathBefore($0.path, $1.path) }
     let tree = OutputTree(platform: platform, environments: environments, units: all)
     return (tree, findings)
   }

@@ -2,7 +2,7 @@ import CEL
 import Diagnostics
 import Documents
 import GoldenPaths
-public import Intents
+import Intents
 public import OutputTrees
 import Repositories
 import Synchronization

@@ -24,7 +24,8 @@ extension LoadedPlatform {
         "the output repository '\(output.repository)' is not on this machine",
         help: "name the path of a clone or a bare repository in 'spec.output.repository'")
     }
-    let path = output.repository.hasPrefix("/") ? output.repository : "\(folder)/\(output.repository)"
+    let path =
+      output.repository.hasPrefix("/") ? output.repository : "\(folder)/\(output.repository)"
     do throws(RepositoryError) {
       return try Repository(at: path)
     } catch {

@@ -1,4 +1,5 @@
 public import Diagnostics
+import Intents
 public import OutputTrees
 public import Repositories
 
@@ -98,8 +99,9 @@ extension LoadedPlatform {
       let tip = try interrupting { () throws(RepositoryError) in
         try repository.tip(of: branch.branch)
       }
-      if let tip, let later = try supersedingSource(
-        of: tip, in: repository, than: source, sourceRepository, options)
+      if let tip,
+        let later = try supersedingSource(
+          of: tip, in: repository, than: source, sourceRepository, options)
       {
         results.append(
           BranchPublication(

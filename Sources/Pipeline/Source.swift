@@ -1,4 +1,4 @@
-public import Files
+import Files
 public import OutputTrees
 public import Repositories
 
@@ -54,7 +54,8 @@ public struct PlatformSource: Sendable {
 
 /// The real path of `folder` below that of a work tree; empty when they are one, or without one.
 private func relativePath(of folder: String, in workTree: String?) -> String {
-  guard let workTree, let root = DiskFileTree(workTree)?.root, let real = DiskFileTree(folder)?.root,
+  guard let workTree, let root = DiskFileTree(workTree)?.root,
+    let real = DiskFileTree(folder)?.root,
     real.hasPrefix(root + "/")
   else { return "" }
   return String(real.dropFirst(root.count + 1))

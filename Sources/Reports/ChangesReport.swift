@@ -31,7 +31,8 @@ public struct ChangesReport {
       let diff = LineDiff(old: (change.old ?? [])[...], new: change.new ?? [])
       let pad = String(repeating: " ", count: width - change.path.unicodeScalars.count)
       text += "\(mark(change.kind)) \(printableText(change.path))\(pad)  "
-      text += style("+\(diff.addedCount)", .green) + " " + style("-\(diff.removedCount)", .red) + "\n"
+      text +=
+        style("+\(diff.addedCount)", .green) + " " + style("-\(diff.removedCount)", .red) + "\n"
     }
     return text + summary(of: changes) + "\n"
   }

@@ -42,10 +42,10 @@ private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
 }
 
 /// Calls the output's functions; what they throw ends the command with exit code 2.
-func reportingOutputErrors<Result>(_ body: () throws(OutputError) -> Result) throws -> Result {
-  do throws(OutputError) {
+func reportingOutputErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
     return try body()
-  } catch {
+  } catch let error as OutputError {
     throw CommandFailure(message: error.message + (error.help.map { "\n\($0)" } ?? ""))
   }
 }

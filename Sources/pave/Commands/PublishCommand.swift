@@ -21,7 +21,8 @@ struct PublishCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The commit to publish.", valueName: "rev"))
   var revision = "HEAD"
 
-  @Flag(help: "Show what would be published; write nothing. Takes the work tree when it has changes.")
+  @Flag(
+    help: "Show what would be published; write nothing. Takes the work tree when it has changes.")
   var dryRun = false
 
   @Flag(help: "Create the output repository (bare) when it is not there.")
@@ -49,7 +50,8 @@ struct PublishCommand: ParsableCommand {
       session.world.files = source.files
     } else if !dryRun {
       throw CommandFailure(
-        message: "the work tree has changes that are not committed: \(listed(source.changedPaths))\n"
+        message:
+          "the work tree has changes that are not committed: \(listed(source.changedPaths))\n"
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
     let (loaded, found) = try session.load(findingsTo: .error)
