@@ -45,20 +45,24 @@ let package = Package(
     room("Regexes"),
 
     // layer 3
-    room("CEL", uses: ["Documents", "Quantities", "Regexes"]),
+    room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
-    room("Schemas", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes"]),
+    room(
+      "Schemas", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes"]),
 
     // layer 5
-    room("Intents", uses: ["Diagnostics", "Documents", "Files", "Manifests", "Quantities", "Schemas"]),
+    room(
+      "Intents", uses: ["Diagnostics", "Documents", "Files", "Manifests", "Quantities", "Schemas"]),
     room("Policies", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities"]),
 
     // layer 6
     room(
       "GoldenPaths",
-      uses: ["CEL", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities", "Schemas"]),
+      uses: [
+        "CEL", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities", "Schemas",
+      ]),
 
     // layer 7
     room("Repositories", uses: ["CLibGit2", "Files"]),
@@ -71,16 +75,21 @@ let package = Package(
         "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Intents", "Manifests",
         "OutputTrees", "Policies", "Quantities", "Repositories", "Schemas",
       ]),
-    room("Reports", uses: ["Diagnostics", "Documents"]),
+    room("Reports", uses: ["Diagnostics", "Documents", "OutputTrees"]),
 
     // layer 9
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Diagnostics", "Documents", "Files", "Pipeline", "Reports",
+        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Manifests", "OutputTrees",
+        "Pipeline", "Reports", "Repositories",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
+      swiftSettings: swiftSettings),
+
+    .executableTarget(
+      name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
       swiftSettings: swiftSettings),
 
     tests("ArchitectureTests", uses: []),
@@ -93,7 +102,10 @@ let package = Package(
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
-    tests("GoldenPathsTests", uses: ["GoldenPaths", "Documents", "Diagnostics", "Files"]),
+    tests("IntentsTests", uses: ["Intents", "Documents", "Diagnostics", "Manifests"]),
+    tests(
+      "GoldenPathsTests",
+      uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
     tests("RepositoriesTests", uses: ["Repositories"]),
     tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
     tests("ReportsTests", uses: ["Reports", "Diagnostics"]),

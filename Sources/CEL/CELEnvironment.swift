@@ -69,6 +69,8 @@ public struct CELEnvironment: Sendable {
   public let container: String
   let names: VariableNames
   let functions: FunctionTable
+  var declarations: [FunctionDeclaration] = []
+  var checksTypes: Bool
 
   /// An environment of a dialect and variables.
   public init(profile: Profile, variables: [Variable], container: String = "") {
@@ -77,6 +79,7 @@ public struct CELEnvironment: Sendable {
     self.container = container
     names = VariableNames(variables)
     functions = FunctionTable.of(profile)
+    checksTypes = profile != .spec
   }
 
   /// A program that evaluates the expression, or what is wrong with it.
@@ -91,8 +94,9 @@ public struct CELEnvironment: Sendable {
     var parser = Parser(bytes, arena: arena, profile: profile)
     do throws(CompileFailure.Issue) {
       let tree = try parser.parse()
-      var planner = Planner(tree: tree, environment: self, arena: arena, source: bytes)
+      var planner = Planner(tree: tree, environment: self, arena: arena)
       let root = planner.plan(tree.root)
+      if checksTypes { planner.check() }
       guard planner.issues.isEmpty else {
         return .failure(CompileFailure(issues: planner.sortedIssues))
       }

@@ -42,7 +42,9 @@ public final class ObjectType: Hashable, Sendable {
     self.fields = fields
   }
 
+  /// Whether two types have the same name.
   public static func == (left: ObjectType, right: ObjectType) -> Bool { left.name == right.name }
+  /// Hashes the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 

@@ -8,12 +8,16 @@ public final class Evaluator {
   public let slotCount: Int
   /// The steps that evaluations between two resets may take together: iterations, and copied or
   /// compared elements. 20 million unless set. Holds for all that is evaluated until `reset()`.
-  public var stepLimit: Int {
+  @exclusivity(unchecked) public var stepLimit: Int {
     didSet { state.pointee.remainingSteps = stepLimit }
   }
+  /// The steps that are left until `reset()`; below zero once an evaluation took too many.
+  public var remainingSteps: Int { state.pointee.remainingSteps }
 
   let state: UnsafeMutablePointer<FrameState>
   private var lazyValues: [((Evaluator) -> Value)?]
+  private var lazyPrograms: [Program?]
+  @exclusivity(unchecked) private var hasLazyPrograms = false
 
   /// An evaluator for programs of an environment with that many variables, all unset.
   public init(slotCount: Int) {
@@ -21,6 +25,7 @@ public final class Evaluator {
     arena = Arena(firstChunkByteCount: 1 << 16)
     stepLimit = 20_000_000
     lazyValues = Array(repeating: nil, count: slotCount)
+    lazyPrograms = Array(repeating: nil, count: slotCount)
     let slots = UnsafeMutablePointer<Value>.allocate(capacity: slotCount + 1)
     slots.initialize(repeating: .absent, count: slotCount + 1)
     state = .allocate(capacity: 1)
@@ -37,29 +42,58 @@ public final class Evaluator {
   }
 
   /// Gives a variable its value; `.absent` unsets it. The value's document must outlive its use.
-  @inline(__always)
   public func set(_ value: Value, slot: Int) {
     precondition(slot >= 0 && slot < slotCount, "the slot of a variable of the environment")
     state.pointee.slots[slot] = value
+    if hasLazyPrograms { lazyPrograms[slot] = nil }
   }
 
   /// Gives a variable a value that is computed at its first use after each `setLazy`.
   public func setLazy(slot: Int, _ compute: @escaping (Evaluator) -> Value) {
     precondition(slot >= 0 && slot < slotCount, "the slot of a variable of the environment")
     lazyValues[slot] = compute
+    lazyPrograms[slot] = nil
     state.pointee.slots[slot] = Value(.absent, payload: FrameState.lazyMark)
+  }
+
+  /// Gives a variable the value of a program, computed at its first use. A failure is reported as
+  /// Kubernetes does: `composited variable "name" fails to evaluate: …`. Traces look into it.
+  public func setLazy(slot: Int, name: String, program: Program) {
+    setLazy(slot: slot) { evaluator in
+      let value = evaluator.evaluate(program)
+      return value.isError ? evaluator.compositionError(value, name) : value
+    }
+    lazyPrograms[slot] = program
+    hasLazyPrograms = true
+  }
+
+  /// The program that computes a variable that is not computed yet, or was; nil for another.
+  func lazyProgram(_ slot: Int) -> Program? { lazyPrograms[slot] }
+
+  func compositionError(_ error: Value, _ name: String) -> Value {
+    let short = name.split(separator: ".").last.map(String.init) ?? name
+    return self.error(
+      "composited variable \"\(short)\" fails to evaluate: \(explain(error).message)")
   }
 
   /// The value of the program's expression; an error is a value of kind `.error`.
   ///
   /// Good until `reset()`, and no longer than the program and the variables' documents live.
   public func evaluate(_ program: Program) -> Value {
+    evaluate(program.root, localCount: program.localCount, isLenient: program.isLenient)
+  }
+
+  @inline(__always)
+  func evaluate(_ root: Node, localCount: Int, isLenient: Bool) -> Value {
     let frame = Frame(state: state)
-    guard program.localCount > 0 else { return program.root.value(in: frame) }
+    let wasLenient = state.pointee.isLenient
+    state.pointee.isLenient = isLenient
+    defer { state.pointee.isLenient = wasLenient }
+    guard localCount > 0 else { return root.value(in: frame) }
     let outer = state.pointee.locals
-    state.pointee.locals = arena.allocate(byteCount: program.localCount * 16)
+    state.pointee.locals = arena.allocate(byteCount: localCount * 16)
       .assumingMemoryBound(to: Value.self)
-    let result = program.root.value(in: frame)
+    let result = root.value(in: frame)
     state.pointee.locals = outer
     return result
   }
@@ -97,6 +131,11 @@ struct FrameState {
   var evaluator: Unmanaged<Evaluator>?
   /// Units of cost charged so far, by programs that count it.
   var cost: UInt64 = 0
+  /// Whether `has` and `.?` of a value without fields give false and none (older cel-go, which
+  /// Kubernetes has) or an error.
+  var isLenient = false
+  /// The log of a traced evaluation.
+  var trace: Unmanaged<TraceLog>?
 }
 
 /// The frame an expression is evaluated in. Trivial to pass on.

@@ -3,17 +3,19 @@
 /// Not for use by two threads at once while it grows; once nothing more is put in, it can be read
 /// from any. Memory is not cleared.
 public final class Arena: @unchecked Sendable {
-  @usableFromInline var next: UnsafeMutableRawPointer
-  @usableFromInline var end: UnsafeMutableRawPointer
-  private var chunks: [UnsafeMutableRawPointer]
-  private var chunkByteCount: Int
+  // Checking exclusive access at run time took 20 of the 35 ns of an evaluation and its reset.
+  @exclusivity(unchecked) @usableFromInline var next: UnsafeMutableRawPointer
+  @exclusivity(unchecked) @usableFromInline var end: UnsafeMutableRawPointer
+  private let firstChunk: UnsafeMutableRawPointer
   private let firstChunkByteCount: Int
+  private var laterChunks: [UnsafeMutableRawPointer] = []
+  private var chunkByteCount: Int
 
   /// An empty arena whose first chunk has the given size.
   public init(firstChunkByteCount: Int = 4096) {
     let byteCount = max(256, firstChunkByteCount)
     let chunk = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 16)
-    chunks = [chunk]
+    firstChunk = chunk
     chunkByteCount = byteCount
     self.firstChunkByteCount = byteCount
     next = chunk
@@ -21,7 +23,8 @@ public final class Arena: @unchecked Sendable {
   }
 
   deinit {
-    for chunk in chunks { chunk.deallocate() }
+    firstChunk.deallocate()
+    for chunk in laterChunks { chunk.deallocate() }
   }
 
   /// Uninitialised memory of `byteCount` bytes, aligned to 8.
@@ -40,7 +43,7 @@ public final class Arena: @unchecked Sendable {
   func allocateInNewChunk(byteCount: Int) -> UnsafeMutableRawPointer {
     chunkByteCount = max(min(chunkByteCount * 2, 1 << 20), byteCount)
     let chunk = UnsafeMutableRawPointer.allocate(byteCount: chunkByteCount, alignment: 16)
-    chunks.append(chunk)
+    laterChunks.append(chunk)
     next = chunk + byteCount
     end = chunk + chunkByteCount
     return chunk
@@ -48,13 +51,16 @@ public final class Arena: @unchecked Sendable {
 
   /// Forgets all values and keeps one chunk for use again: for temporaries of one thread.
   public func reset() {
-    if chunks.count > 1 {
-      for chunk in chunks.dropFirst() { chunk.deallocate() }
-      chunks.removeSubrange(1...)
-      chunkByteCount = firstChunkByteCount
-    }
-    next = chunks[0]
-    end = next + firstChunkByteCount
+    next = firstChunk
+    if end != firstChunk + firstChunkByteCount { freeLaterChunks() }
+  }
+
+  @inline(never)
+  private func freeLaterChunks() {
+    for chunk in laterChunks { chunk.deallocate() }
+    laterChunks = []
+    chunkByteCount = firstChunkByteCount
+    end = firstChunk + firstChunkByteCount
   }
 
   // MARK: making values
@@ -104,6 +110,15 @@ public final class Arena: @unchecked Sendable {
     let copy = allocate(byteCount: entries.count &* 32).assumingMemoryBound(to: MapEntry.self)
     copy.update(from: source, count: entries.count)
     return Arena.map(at: copy, count: entries.count)
+  }
+
+  /// A map over entries that stand in memory of this arena already; only many are copied, behind an
+  /// index.
+  @inlinable
+  public func map(adopting entries: UnsafeBufferPointer<MapEntry>) -> Value {
+    guard let start = entries.baseAddress, entries.count > 0 else { return .emptyMap }
+    if entries.count > MapIndex.threshold { return indexedMap(entries) }
+    return Arena.map(at: start, count: entries.count)
   }
 
   /// A map with a copy of the entries, in the order given.

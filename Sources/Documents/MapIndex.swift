@@ -40,7 +40,8 @@ enum MapIndex {
   /// Fills the table before `entries`; of equal keys the first is found.
   static func build(_ entries: UnsafePointer<MapEntry>, _ count: Int) {
     let slots = slotCount(count)
-    let table = UnsafeMutableRawPointer(mutating: UnsafeRawPointer(entries))
+    let table =
+      UnsafeMutableRawPointer(mutating: UnsafeRawPointer(entries))
       .assumingMemoryBound(to: UInt32.self) - slots
     table.update(repeating: 0, count: slots)
     for index in 0..<count where entries[index].key.isKind(.string) {
@@ -65,7 +66,8 @@ enum MapIndex {
 
 /// Whether two stretches of memory hold the same bytes.
 @inlinable @inline(__always)
-public func bytesAreEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+public func bytesAreEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool
+{
   if count <= 16 {
     if count >= 8 {
       return left.loadUnaligned(as: UInt64.self) == right.loadUnaligned(as: UInt64.self)

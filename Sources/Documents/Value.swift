@@ -10,7 +10,9 @@
 /// comparison refuses nearly all unequal ones.
 @frozen
 public struct Value: Sendable {
+  /// The number, or the address of what the value points to.
   public var payload: UInt64
+  /// Count, kind, flags and hash, as laid out above.
   public var meta: UInt64
 
   /// A value from its two words.
@@ -48,6 +50,7 @@ public struct Value: Sendable {
     case box
   }
 
+  /// What this is.
   @inlinable @inline(__always)
   public var kind: Kind { Kind(rawValue: UInt8(truncatingIfNeeded: meta >> 32)) ?? .absent }
 
@@ -67,35 +70,45 @@ public struct Value: Sendable {
   @inlinable @inline(__always)
   public static var absent: Value { Value(payload: 0, meta: 0) }
 
+  /// The null of YAML and JSON.
   @inlinable @inline(__always)
   public static var null: Value { Value(.null) }
 
+  /// The boolean true.
   @inlinable @inline(__always)
   public static var `true`: Value { Value(.bool, payload: 1) }
 
+  /// The boolean false.
   @inlinable @inline(__always)
   public static var `false`: Value { Value(.bool, payload: 0) }
 
+  /// A boolean.
   @inlinable @inline(__always)
   public static func bool(_ value: Bool) -> Value { Value(.bool, payload: value ? 1 : 0) }
 
+  /// A signed integer.
   @inlinable @inline(__always)
   public static func int(_ value: Int64) -> Value {
     Value(.int, payload: UInt64(bitPattern: value))
   }
 
+  /// An unsigned integer: in documents only those over Int64.
   @inlinable @inline(__always)
   public static func uint(_ value: UInt64) -> Value { Value(.uint, payload: value) }
 
+  /// A floating-point number.
   @inlinable @inline(__always)
   public static func double(_ value: Double) -> Value { Value(.double, payload: value.bitPattern) }
 
+  /// Whether there is no value at all.
   @inlinable @inline(__always)
   public var isAbsent: Bool { isKind(.absent) }
 
+  /// Whether this is null.
   @inlinable @inline(__always)
   public var isNull: Bool { isKind(.null) }
 
+  /// Whether this is the boolean true.
   @inlinable @inline(__always)
   public var isTrue: Bool { isKind(.bool) && payload == 1 }
 
@@ -107,8 +120,11 @@ public struct Value: Sendable {
   @inlinable @inline(__always)
   public var doublePayload: Double { Double(bitPattern: payload) }
 
+  /// The boolean; nil for any other kind.
   public var asBool: Bool? { isKind(.bool) ? payload == 1 : nil }
+  /// The signed integer; nil for any other kind.
   public var asInt: Int64? { isKind(.int) ? intPayload : nil }
+  /// The double; nil for any other kind, integers too.
   public var asDouble: Double? { isKind(.double) ? doublePayload : nil }
 
   // MARK: strings and bytes
@@ -180,7 +196,9 @@ public struct Value: Sendable {
   /// Whether this is a string of exactly the given text.
   public func isString(_ text: StaticString) -> Bool {
     guard isKind(.string), count == text.utf8CodeUnitCount else { return false }
-    guard count > 0, let start = UnsafeRawPointer(bitPattern: UInt(payload)) else { return count == 0 }
+    guard count > 0, let start = UnsafeRawPointer(bitPattern: UInt(payload)) else {
+      return count == 0
+    }
     return bytesAreEqual(start, UnsafeRawPointer(text.utf8Start), count)
   }
 
@@ -261,9 +279,12 @@ public struct Value: Sendable {
 /// int or uint.
 @frozen
 public struct MapEntry: Sendable {
+  /// The key: a string in documents.
   public var key: Value
+  /// What stands under the key.
   public var value: Value
 
+  /// An entry from its key and value.
   @inlinable @inline(__always)
   public init(key: Value, value: Value) {
     self.key = key

@@ -23,8 +23,9 @@ public final class KindTable: Sendable {
   private let slots: [UInt8]
 
   private init() {
-    let text = "\(BuiltInKinds.table)"
-    let kinds = text.split(separator: "\n").compactMap(BuiltInKind.init(line:))
+    let kinds = BuiltInKinds.table.withUTF8Buffer { text in
+      Words(text, separator: UInt8(ascii: "\n")).compactMap(BuiltInKind.init(line:))
+    }
     self.kinds = kinds
     byKind = Dictionary(grouping: kinds.indices) { kinds[$0].kind }
     byPlural = Dictionary(grouping: kinds.indices) { kinds[$0].plural }

@@ -48,19 +48,24 @@ private final class Work: Sendable {
 }
 
 private func runOnThreads(_ count: Int, _ work: Work) {
-  var attributes = pthread_attr_t()
-  pthread_attr_init(&attributes)
-  pthread_attr_setstacksize(&attributes, 16 << 20)
-  defer { pthread_attr_destroy(&attributes) }
+  let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+  pthread_attr_init(attributes)
+  pthread_attr_setstacksize(attributes, 16 << 20)
+  defer {
+    pthread_attr_destroy(attributes)
+    attributes.deallocate()
+  }
   var threads: [pthread_t] = []
   for _ in 0..<count {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(work).toOpaque()
-    let status = pthread_create(&thread, &attributes, { raw in
-      guard let raw else { return nil }
-      Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().run()
-      return nil
-    }, argument)
+    let status = pthread_create(
+      &thread, attributes,
+      { raw in
+        guard let raw else { return nil }
+        Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().run()
+        return nil
+      }, argument)
     if status == 0 {
       threads.append(thread)
     } else {

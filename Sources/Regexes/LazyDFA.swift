@@ -24,6 +24,7 @@ final class LazyDFA: Sendable {
   private let stride: Int
   nonisolated(unsafe) private let table: UnsafeMutablePointer<Atomic<UInt32>>
   private let capacity: Int
+  private let byteCount: Int
   /// The state at the start of the text, and those after a line feed, a word byte and another byte.
   nonisolated(unsafe) private let starts: UnsafeMutablePointer<Atomic<UInt32>>
   private let builder: Mutex<StateBuilder>
@@ -34,18 +35,19 @@ final class LazyDFA: Sendable {
     stride = max(4, byteClasses.count + 1)
     capacity = max(8, Self.tableWordLimit / stride)
     let words = capacity * stride
-    // Zeroed by the system page by page as it is touched.
-    let memory = calloc(words + 4, 4)
-    let start = memory ?? UnsafeMutableRawPointer.allocate(byteCount: (words + 4) * 4, alignment: 8)
-    if memory == nil {
-      start.initializeMemory(as: UInt8.self, repeating: 0, count: (words + 4) * 4)
+    // Zeroed by the system page by page as it is touched; calloc may clear all of it at once.
+    byteCount = (words + 4) * 4
+    let mapped = mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let start = mapped, start != MAP_FAILED else {
+      preconditionFailure("the system has no address space left for a table of states")
     }
     table = start.bindMemory(to: Atomic<UInt32>.self, capacity: words)
     starts = (start + words * 4).bindMemory(to: Atomic<UInt32>.self, capacity: 4)
     builder = Mutex(StateBuilder(program))
   }
 
-  deinit { free(table) }
+  deinit { munmap(table, byteCount) }
 
   /// Whether a match starts at `from` or later.
   @inline(__always)

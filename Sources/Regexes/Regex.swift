@@ -14,7 +14,7 @@ public final class Regex: Sendable {
   public let groupNames: [String?]
 
   private let search: LiteralSearch
-  private let program: RegexProgram
+  fileprivate let program: RegexProgram
   private let automaton: LazyDFA
 
   /// Compiles a pattern; the error says what is wrong in Go's words, and where.
@@ -107,6 +107,16 @@ public final class Regex: Sendable {
         program, text, count, from: from, slotCount: slotCount, nextCandidate: nextCandidate)
       : PikeMatcher.firstMatch(
         program, text, count, from: from, slotCount: slotCount, nextCandidate: nextCandidate)
+  }
+}
+
+extension Regex {
+  /// What `firstMatch` answers, always by simulation: for tests that compare the two ways.
+  func firstMatchBySimulation(in utf8: UnsafeBufferPointer<UInt8>) -> RegexMatch? {
+    PikeMatcher.firstMatch(
+      program, utf8.baseAddress ?? emptyText, utf8.count, from: 0, slotCount: program.slotCount,
+      nextCandidate: { $0 }
+    ).map(RegexMatch.init)
   }
 }
 

@@ -25,6 +25,9 @@ struct CELCommand: ParsableCommand {
   @Flag(help: "Tell the cost in the units of Kubernetes.")
   var cost = false
 
+  @Option(help: "cluster: literals are free; as-written: as Kubernetes' own tests count.")
+  var costModel: String?
+
   func run() throws {
     guard var dialect = Profile(name: profile) else {
       throw ValidationError("'\(profile)' is no profile: expected spec, kro or k8s")
@@ -34,9 +37,16 @@ struct CELCommand: ParsableCommand {
         (30...Profile.newestKubernetesMinor).contains(minor)
       else {
         throw ValidationError(
-          "'\(kubernetes)' is no known version: expected 1.30 to 1.\(Profile.newestKubernetesMinor)")
+          "'\(kubernetes)' is no known version: expected 1.30 to 1.\(Profile.newestKubernetesMinor)"
+        )
       }
       dialect = .kubernetes(minor: minor)
+    }
+    let model: CostModel
+    switch costModel ?? (jsonl ? "as-written" : "cluster") {
+    case "cluster": model = .cluster
+    case "as-written": model = .asWritten
+    default: throw ValidationError("expected --cost-model cluster or as-written")
     }
     guard jsonl else {
       throw ValidationError("expected --jsonl")
@@ -46,7 +56,7 @@ struct CELCommand: ParsableCommand {
     }
     while let line = nextLine(of: input) {
       let answer = line.withUnsafeBufferPointer {
-        ConformanceRow.answer($0, profile: dialect, withCost: cost)
+        ConformanceRow.answer($0, profile: dialect, costs: cost ? model : nil)
       }
       print(answer)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import OutputTrees
 
 /// The job could not be done: ends the command with exit code 2.
 struct CommandFailure: Error {
@@ -6,22 +7,22 @@ struct CommandFailure: Error {
   let message: String
 }
 
-/// Writes text to standard output.
-func write(_ text: String) { write(Array(text.utf8)) }
+/// Where a command writes: what it was asked for, or trouble and progress.
+enum Stream {
+  case output
+  case error
 
-/// Writes all bytes to standard output; ends quietly when nobody reads any more.
-func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { writeAll($0, to: STDOUT_FILENO) } }
+  /// Whether a person reads it as it comes.
+  var isTerminal: Bool { isatty(descriptor) == 1 }
 
-/// Writes text to standard error.
-func writeError(_ text: String) {
-  Array(text.utf8).withUnsafeBytes { writeAll($0, to: STDERR_FILENO) }
+  /// Writes all of the text.
+  func write(_ text: String) { write(Array(text.utf8)) }
+
+  /// Writes all bytes; ends the process quietly when nobody reads any more.
+  func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { writeAll($0, to: descriptor) } }
+
+  private var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
 }
-
-/// Whether standard output is a terminal.
-var standardOutputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
-/// Whether standard error is a terminal.
-var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
 /// A variable of the process environment.
 func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
@@ -29,12 +30,22 @@ func environmentVariable(_ name: String) -> String? { getenv(name).map { String(
 private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    let written = Glibc.write(
+      descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if written > 0 {
       rest = rest.dropFirst(written)
     } else if errno != EINTR {
       if errno == EPIPE { exit(ExitStatus.clean) }
       exit(ExitStatus.failure)
     }
+  }
+}
+
+/// Calls the output's functions; what they throw ends the command with exit code 2.
+func reportingOutputErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as OutputError {
+    throw CommandFailure(message: error.message + (error.help.map { "\n\($0)" } ?? ""))
   }
 }

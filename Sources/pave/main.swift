@@ -17,15 +17,15 @@ do {
 } catch let code as ExitCode {
   exit(code.rawValue)
 } catch let failure as CommandFailure {
-  writeError("pave: \(failure.message)\n")
+  Stream.error.write("pave: \(failure.message)\n")
   exit(ExitStatus.failure)
 } catch {
   // Help and version are asked for; everything else here is a mistake in the command line.
   let message = PaveCommand.fullMessage(for: error)
   if PaveCommand.exitCode(for: error) == .success {
-    write(message + "\n")
+    Stream.output.write(message + "\n")
     exit(ExitStatus.clean)
   }
-  writeError(message + "\n")
+  Stream.error.write(message + "\n")
   exit(ExitStatus.failure)
 }

@@ -159,7 +159,8 @@ enum JSONWriter {
       case 0x09: result += Array("\\t".utf8)
       case 0..<0x20, 0x7F:
         let digits = String(byte, radix: 16)
-        result += Array(("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
+        result += Array(
+          ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
       default: result.append(byte)
       }
     }

@@ -3,7 +3,7 @@ import Documents
 extension Library {
   /// `size`, `type`, `dyn`, and the other functions of every kind of value.
   static let collections: [Function] = [
-    Function("size", .string, returns: .int, cost: .traversal(of: 0)) { text, _ in
+    Function("size", .string, returns: .int) { text, _ in
       .int(Int64(text.characterCount))
     },
     Function("size", .bytes, returns: .int) { bytes, _ in .int(Int64(bytes.count)) },
@@ -14,7 +14,7 @@ extension Library {
     Function("size", on: .list(.parameter("T")), returns: .int) { list, _ in
       .int(Int64(list.count))
     },
-    Function("size", on: .string, returns: .int, cost: .traversal(of: 0)) { text, _ in
+    Function("size", on: .string, returns: .int) { text, _ in
       .int(Int64(text.characterCount))
     },
     Function("size", on: .bytes, returns: .int) { bytes, _ in .int(Int64(bytes.count)) },

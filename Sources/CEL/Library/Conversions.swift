@@ -17,7 +17,7 @@ extension Library {
       }
       return .int(Int64(number))
     },
-    Function("int", .string, returns: .int, cost: .traversal(of: 0)) { value, frame in
+    Function("int", .string, returns: .int) { value, frame in
       Parsing.int(value.utf8).map(Value.int)
         ?? frame.error("strconv.ParseInt: parsing \"\(value.asString ?? "")\": invalid syntax")
     },
@@ -34,14 +34,14 @@ extension Library {
       }
       return .uint(UInt64(number))
     },
-    Function("uint", .string, returns: .uint, cost: .traversal(of: 0)) { value, frame in
+    Function("uint", .string, returns: .uint) { value, frame in
       Parsing.uint(value.utf8).map(Value.uint)
         ?? frame.error("strconv.ParseUint: parsing \"\(value.asString ?? "")\": invalid syntax")
     },
     Function("double", .double, returns: .double) { value, _ in value },
     Function("double", .int, returns: .double) { value, _ in .double(Double(value.intPayload)) },
     Function("double", .uint, returns: .double) { value, _ in .double(Double(value.payload)) },
-    Function("double", .string, returns: .double, cost: .traversal(of: 0)) { value, frame in
+    Function("double", .string, returns: .double) { value, frame in
       Parsing.double(value).map(Value.double)
         ?? frame.error("strconv.ParseFloat: parsing \"\(value.asString ?? "")\": invalid syntax")
     },
@@ -92,7 +92,7 @@ extension Library {
 
   private static let toTimes: [Function] = [
     Function("timestamp", .timestamp, returns: .timestamp) { value, _ in value },
-    Function("timestamp", .string, returns: .timestamp, cost: .traversal(of: 0)) { value, frame in
+    Function("timestamp", .string, returns: .timestamp) { value, frame in
       TimeText.instant(value.utf8).map(frame.arena.timestamp)
         ?? frame.error("parsing time \"\(value.asString ?? "")\" as RFC 3339: not a timestamp")
     },
@@ -102,7 +102,7 @@ extension Library {
         : frame.error("timestamp overflow")
     },
     Function("duration", .duration, returns: .duration) { value, _ in value },
-    Function("duration", .string, returns: .duration, cost: .traversal(of: 0)) { value, frame in
+    Function("duration", .string, returns: .duration) { value, frame in
       TimeText.duration(value.utf8).map(Value.duration(nanoseconds:))
         ?? frame.error("time: invalid duration \"\(value.asString ?? "")\"")
     },

@@ -165,10 +165,12 @@ struct Availability: Sendable {
 
 /// What a call costs beside its arguments, in the units of Kubernetes' runtime cost.
 enum CostRule: Sendable {
+  /// Nothing.
+  case free
   /// One unit.
   case one
-  /// A tenth of the code points (or bytes) of the argument at the index, rounded up, or one for
-  /// each element of a list; at least one.
+  /// A tenth of the code points (or bytes) of the argument at the index, rounded up; of a list,
+  /// one for each element. An empty one costs nothing.
   case traversal(of: Int)
   /// Any function of arguments and result.
   case custom(@Sendable (UnsafeBufferPointer<Value>, Value) -> UInt64)

@@ -1,10 +1,13 @@
 import Documents
+import Quantities
 import Synchronization
 
 /// All functions, by theme. A theme is one file of this folder.
 enum Library {
   static let all: [Function] =
-    conversions + standardStrings + collections + time + optionals
+    conversions + standardStrings + collections + time + optionals + strings + regularExpressions
+    + math + extendedLists + kubernetesLists + sets + encoders + quantities + versions + network
+    + urls + namedFormats + jsonPatch + kro + authorization
 }
 
 /// The functions of one profile, by name.
@@ -59,11 +62,28 @@ final class FunctionTable: Sendable {
 enum BoxLibrary {
   /// Whether two boxes of the same kind are equal.
   static func areEqual(_ kind: BoxKind, _ left: Value, _ right: Value) -> Bool {
-    left.payload == right.payload
+    switch kind {
+    case .quantity: left.quantity == right.quantity
+    case .url: left.url.text.hasSameBytes(as: right.url.text)
+    case .ip: left.address == right.address
+    case .cidr: left.cidrBlock == right.cidrBlock
+    case .semver: left.version.order(to: right.version) == 0
+    case .duration, .timestamp, .type, .optional, .format, .omitted: left.payload == right.payload
+    }
   }
 
   /// The text of a box, as `string(x)` gives it.
-  static func text(_ kind: BoxKind, _ value: Value) -> String { "" }
+  static func text(_ kind: BoxKind, _ value: Value) -> String {
+    switch kind {
+    case .quantity: value.quantity.description
+    case .url: value.url.text.asString ?? ""
+    case .ip: value.address.description
+    case .cidr: value.cidrBlock.description
+    case .semver: value.version.description
+    case .format: "\(NamedFormat(value))"
+    case .duration, .timestamp, .type, .optional, .omitted: ""
+    }
+  }
 
   /// What conformance tables call a kind of box.
   static func notation(_ kind: BoxKind) -> String {
@@ -74,7 +94,7 @@ enum BoxLibrary {
     case .cidr: "cidr"
     case .semver: "semver"
     case .format: "format"
-    case .duration, .timestamp, .type, .optional: "box"
+    case .duration, .timestamp, .type, .optional, .omitted: "box"
     }
   }
 }

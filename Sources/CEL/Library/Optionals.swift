@@ -18,10 +18,11 @@ extension Library {
     },
     Function(
       "or", on: .optional(.parameter("T")), .optional(.parameter("T")),
-      returns: .optional(.parameter("T"))
+      returns: .optional(.parameter("T")), cost: .free
     ) { value, other, _ in value.payload != 0 ? value : other },
     Function(
-      "orValue", on: .optional(.parameter("T")), .parameter("T"), returns: .parameter("T")
+      "orValue", on: .optional(.parameter("T")), .parameter("T"), returns: .parameter("T"),
+      cost: .free
     ) { value, other, _ in value.optionalContent ?? other },
     Function(
       "optional.unwrap", .list(.optional(.parameter("T"))), returns: .list(.parameter("T")),
@@ -54,7 +55,8 @@ extension Value {
     case .box:
       switch boxKind {
       case .duration, .optional: payload == 0
-      case .timestamp: instant == Instant(seconds: 0, nanoseconds: 0)
+      // Go's zero time.
+      case .timestamp: instant == Instant(seconds: Calendar.firstSecond, nanoseconds: 0)
       default: false
       }
     case .error: false

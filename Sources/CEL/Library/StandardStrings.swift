@@ -7,13 +7,16 @@ import Documents
 extension Library {
   /// The string functions of the standard library; `matches` stands with the regular expressions.
   static let standardStrings: [Function] = [
-    Function("contains", on: .string, .string, returns: .bool, cost: .traversal(of: 0)) {
-      text, part, _ in .bool(Bytes.contains(text, part))
-    },
-    Function("startsWith", on: .string, .string, returns: .bool, cost: .traversal(of: 1)) {
+    Function(
+      "contains", on: .string, .string, returns: .bool,
+      cost: .custom { arguments, _ in
+        CostRule.tenth(CostRule.size(arguments[0])) * CostRule.tenth(CostRule.size(arguments[1]))
+      }
+    ) { text, part, _ in .bool(Bytes.contains(text, part)) },
+    Function("startsWith", on: .string, .string, returns: .bool, cost: .traversal(of: 0)) {
       text, prefix, _ in .bool(Bytes.hasPrefix(text, prefix))
     },
-    Function("endsWith", on: .string, .string, returns: .bool, cost: .traversal(of: 1)) {
+    Function("endsWith", on: .string, .string, returns: .bool, cost: .traversal(of: 0)) {
       text, suffix, _ in .bool(Bytes.hasSuffix(text, suffix))
     },
   ]

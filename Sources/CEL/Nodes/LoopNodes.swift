@@ -275,6 +275,31 @@ final class OptionalMapNode: Node, @unchecked Sendable {
   }
 }
 
+/// `a.or(b)`, `a.orValue(b)`
+final class OptionalOrNode: Node, @unchecked Sendable {
+  let first: Node
+  let second: Node
+  let givesValue: Bool
+
+  init(_ syntax: SyntaxTree.Node, _ first: Node, _ second: Node, givesValue: Bool) {
+    self.first = first
+    self.second = second
+    self.givesValue = givesValue
+    super.init(syntax)
+  }
+
+  override func value(in frame: Frame) -> Value {
+    let value = first.value(in: frame)
+    guard value.isBox(.optional) else {
+      return value.isError ? value : frame.fail(.noSuchOverload, at: self, value)
+    }
+    if let content = value.optionalContent { return givesValue ? content : value }
+    let other = second.value(in: frame)
+    if givesValue || other.isError || other.isBox(.optional) { return other }
+    return frame.fail(.noSuchOverload, at: self, value, other)
+  }
+}
+
 /// `x.sortBy(e, key)`
 final class SortByNode: LoopNode, @unchecked Sendable {
   let body: Node

@@ -149,7 +149,7 @@ final class MessageNode: Node, @unchecked Sendable {
 extension Planner {
   /// `Name{field: value}`
   mutating func planMessage(_ node: SyntaxTree.Node) -> Node {
-    guard let message = wellKnownMessage(node) else {
+    guard let message = resolver.wellKnownMessage(node) else {
       return fail(
         .noSuchAttribute, node, node.value,
         "undeclared reference to '\(node.value.asString ?? "")' (in container '\(environment.container)')",
@@ -173,16 +173,5 @@ extension Planner {
     }
     return fold(
       MessageNode(node, message, fields: fields, values: values, optionals: optionals), values)
-  }
-
-  /// The message that a construction names.
-  func wellKnownMessage(_ node: SyntaxTree.Node) -> WellKnownMessage? {
-    var name = Array(node.value.utf8)
-    let isRooted = name.first == UInt8(ascii: ".")
-    if isRooted { name.removeFirst() }
-    for candidate in candidates(name, isRooted: isRooted) {
-      if let message = WellKnownMessage(rawValue: candidate.asString ?? "") { return message }
-    }
-    return nil
   }
 }

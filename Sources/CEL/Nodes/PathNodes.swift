@@ -1,9 +1,13 @@
 import Documents
 
 /// The way from a variable to a value below it, in one step: keys and constant indices.
-struct PathSteps {
+struct PathSteps: @unchecked Sendable {
   let keys: UnsafePointer<Value>
   let count: Int
+
+  /// No step: the variable itself.
+  static let none = PathSteps(
+    keys: UnsafePointer(UnsafeMutablePointer.allocate(capacity: 1)), count: 0)
 
   /// The value below `root`; errors carry the place of `node`.
   @inline(__always)
@@ -83,7 +87,9 @@ enum Path {
       guard let content = value.optionalContent else { return .none }
       return optionalStep(content, key, at: node, frame)
     case .error: return value
-    default: return key.isError ? key : frame.fail(.noSuchOverload, at: node, value, key)
+    default:
+      if frame.state.pointee.isLenient { return .none }
+      return key.isError ? key : frame.fail(.noSuchOverload, at: node, value, key)
     }
   }
 
@@ -102,7 +108,7 @@ enum Path {
       guard let content = value.optionalContent else { return .false }
       return has(content, key, at: node, frame)
     }
-    return frame.fail(.noSuchOverload, at: node, value)
+    return frame.state.pointee.isLenient ? .false : frame.fail(.noSuchOverload, at: node, value)
   }
 }
 
@@ -249,5 +255,20 @@ final class HasNode: Node, @unchecked Sendable {
 
   override func value(in frame: Frame) -> Value {
     Path.has(operand.value(in: frame), key, at: self, frame)
+  }
+}
+
+/// `has(variables.x)` where `variables.x` is itself a variable: true, unless it fails.
+final class HasVariableNode: Node, @unchecked Sendable {
+  let variable: Node
+
+  init(_ syntax: SyntaxTree.Node, _ variable: Node) {
+    self.variable = variable
+    super.init(syntax)
+  }
+
+  override func value(in frame: Frame) -> Value {
+    let value = variable.value(in: frame)
+    return value.isError ? value : .true
   }
 }

@@ -14,8 +14,20 @@ struct Planner {
   let tree: SyntaxTree
   let environment: CELEnvironment
   let arena: Arena
-  let source: UnsafeBufferPointer<UInt8>
+  /// What the nodes do beside evaluating.
+  enum Mode: Equatable {
+    case plain
+    /// They count cost; nothing is folded or fused.
+    case costed(CostModel)
+    /// They note what they read; nothing is folded or fused.
+    case traced
+  }
+
+  let mode: Mode
+  /// The operators and calls of which the checker cannot tell the overload.
+  var ambiguous: Set<Int32> = []
   let folder: Folder
+  let resolver: Resolver
   var issues: [CompileFailure.Issue] = []
   var references: [Program.Reference] = []
   var resultType = CELType.dyn
@@ -23,14 +35,14 @@ struct Planner {
   var locals: [Local] = []
 
   init(
-    tree: SyntaxTree, environment: CELEnvironment, arena: Arena,
-    source: UnsafeBufferPointer<UInt8>
+    tree: SyntaxTree, environment: CELEnvironment, arena: Arena, mode: Mode = .plain
   ) {
     self.tree = tree
     self.environment = environment
     self.arena = arena
-    self.source = source
-    folder = Folder(arena: arena)
+    self.mode = mode
+    folder = Folder(arena: arena, isLenient: environment.profile.isKubernetes)
+    resolver = Resolver(tree: tree, environment: environment, arena: arena)
   }
 
   /// The issues in the order of the source.
@@ -45,6 +57,11 @@ struct Planner {
 
   /// The node of an expression.
   mutating func plan(_ id: SyntaxTree.ID) -> Node {
+    mode == .traced ? planTraced(id) : planPlain(id)
+  }
+
+  /// The node of an expression, with the operands that the mode asks for.
+  mutating func planPlain(_ id: SyntaxTree.ID) -> Node {
     let node = tree[id]
     switch node.kind {
     case .literal: return ConstantNode(node, node.value)
@@ -52,12 +69,11 @@ struct Planner {
     case .has: return planHas(node)
     case .optionalSelect:
       let operand = planOptionalOperand(node.a, key: node.value)
-      return fold(OptionalIndexNode(node, operand, ConstantNode(node, node.value)), [operand])
+      return planOptional(node, operand, ConstantNode(node, node.value))
     case .optionalIndex:
       let key = plan(node.b)
-      let operand = planOptionalOperand(node.a, key: key.constant)
-      return fold(OptionalIndexNode(node, operand, key), [operand, key])
-    case .call: return planCall(node)
+      return planOptional(node, planOptionalOperand(node.a, key: key.constant), key)
+    case .call: return planCall(id, node)
     case .list: return planList(node)
     case .map: return planMap(node)
     case .message: return planMessage(node)
@@ -70,27 +86,39 @@ struct Planner {
       return fold(result, operands)
     case .not:
       let operand = plan(node.a)
-      return fold(NotNode(node, operand), [operand])
+      return costed(1, fold(NotNode(node, operand), [operand]))
     case .negate:
       let operand = plan(node.a)
-      return fold(NegateNode(node, operand), [operand])
+      return costed(1, fold(NegateNode(node, operand), [operand]))
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .contains:
-      return planComparison(node)
-    case .add: return planArithmetic(.add, node)
-    case .subtract: return planArithmetic(.subtract, node)
-    case .multiply: return planArithmetic(.multiply, node)
-    case .divide: return planArithmetic(.divide, node)
-    case .modulo: return planArithmetic(.modulo, node)
+      return planComparison(id, node)
+    case .add: return planArithmetic(.add, id, node)
+    case .subtract: return planArithmetic(.subtract, id, node)
+    case .multiply: return planArithmetic(.multiply, id, node)
+    case .divide: return planArithmetic(.divide, id, node)
+    case .modulo: return planArithmetic(.modulo, id, node)
     default: return planMacro(node)
     }
   }
 
   /// The node itself, or its value if it has one already.
   func fold(_ node: Node, _ operands: [Node]) -> Node {
+    mode == .plain ? folded(node, operands) : node
+  }
+
+  func folded(_ node: Node, _ operands: [Node]) -> Node {
     for operand in operands where operand.constant == nil { return node }
     let value = folder.value(of: node)
     if value.isError { return node }
     return ConstantNode(replacing: node, value)
+  }
+
+  /// Checks types, and adds what is wrong to the issues.
+  mutating func check() {
+    var checker = Checker(resolver, reportsNames: false)
+    resultType = checker.run()
+    issues += checker.issues
+    ambiguous = checker.ambiguous
   }
 
   mutating func fail(
@@ -108,25 +136,46 @@ struct Planner {
 
   private mutating func planConditional(_ node: SyntaxTree.Node) -> Node {
     let condition = plan(node.a)
-    let first = plan(node.b)
-    let second = plan(node.c)
-    if let known = condition.constant, known.isBool { return known.isTrue ? first : second }
+    let first = planBranch(node.b)
+    let second = planBranch(node.c)
+    if mode == .plain, let known = condition.constant, known.isBool {
+      return known.isTrue ? first : second
+    }
     return ConditionalNode(node, condition, first, second)
   }
 
-  private mutating func planArithmetic(_ operation: Arithmetic, _ node: SyntaxTree.Node) -> Node {
+  private mutating func planArithmetic(
+    _ operation: Arithmetic, _ id: SyntaxTree.ID, _ node: SyntaxTree.Node
+  ) -> Node {
+    if isCosted {
+      return planCosted(id, operation == .add ? .addition : .one) { _, left, right in
+        ArithmeticNode(node, operation, left, right)
+      }
+    }
     let left = plan(node.a)
     let right = plan(node.b)
     return fold(ArithmeticNode(node, operation, left, right), [left, right])
   }
 
-  private mutating func planComparison(_ node: SyntaxTree.Node) -> Node {
+  private mutating func planComparison(_ id: SyntaxTree.ID, _ node: SyntaxTree.Node) -> Node {
+    if isCosted {
+      let cost: OperationCost
+      switch node.kind {
+      case .equal, .notEqual: cost = .equality
+      case .contains: cost = .containment
+      default: cost = .order
+      }
+      if costs == .cluster, node.kind == .contains, isConstantList(node.b) {
+        return ContainsNode(node, plan(node.a), plan(node.b))
+      }
+      return planCosted(id, cost) { $0.comparison(node, $1, $2) }
+    }
     let left = plan(node.a)
     let right = plan(node.b)
     return fold(comparison(node, left, right), [left, right])
   }
 
-  private func comparison(_ node: SyntaxTree.Node, _ left: Node, _ right: Node) -> Node {
+  fileprivate func comparison(_ node: SyntaxTree.Node, _ left: Node, _ right: Node) -> Node {
     let constant = right.constant
     let relation: Relation
     switch node.kind {
@@ -158,7 +207,7 @@ struct Planner {
   private mutating func planList(_ node: SyntaxTree.Node) -> Node {
     let items = tree.list(of: node)
     let elements = items.map { plan($0 < 0 ? ~$0 : $0) }
-    return fold(ListNode(node, elements, optionals: items.map { $0 < 0 }), elements)
+    return costedLiteral(10, ListNode(node, elements, optionals: items.map { $0 < 0 }), elements)
   }
 
   private mutating func planMap(_ node: SyntaxTree.Node) -> Node {
@@ -171,7 +220,8 @@ struct Planner {
       keys.append(plan(items[index] < 0 ? ~items[index] : items[index]))
       values.append(plan(items[index + 1]))
     }
-    return fold(
+    return costedLiteral(
+      30,
       MapNode(
         node, keys: keys, values: values, optionals: optionals,
         isStrict: !environment.profile.isKubernetes), keys + values)
@@ -183,13 +233,14 @@ final class Folder {
   private let state: UnsafeMutablePointer<FrameState>
   private let slots: UnsafeMutablePointer<Value>
 
-  init(arena: Arena) {
+  init(arena: Arena, isLenient: Bool) {
     slots = .allocate(capacity: 1)
     slots.initialize(to: .absent)
     state = .allocate(capacity: 1)
     state.initialize(
       to: FrameState(
-        slots: slots, locals: slots, remainingSteps: 100_000, arena: arena, evaluator: nil))
+        slots: slots, locals: slots, remainingSteps: 100_000, arena: arena, evaluator: nil,
+        isLenient: isLenient))
   }
 
   deinit {

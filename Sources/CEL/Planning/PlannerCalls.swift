@@ -3,39 +3,10 @@ import Documents
 
 // Calls and macros.
 extension Planner {
-  mutating func planCall(_ node: SyntaxTree.Node) -> Node {
-    let arguments = Array(tree.list(of: node))
-    if node.a >= 0 {
-      if let name = namespacedFunction(node) {
-        return planFunction(name, isMember: false, arguments, node)
-      }
-      return planFunction(node.value, isMember: true, [node.a] + arguments, node)
-    }
-    if !environment.container.isEmpty {
-      for name in candidates(Array(node.value.utf8), isRooted: false)
-      where environment.functions.has(name, isMember: false) {
-        return planFunction(name, isMember: false, arguments, node)
-      }
-    }
-    return planFunction(node.value, isMember: false, arguments, node)
-  }
-
-  /// `math.abs` of `math.abs(x)`, when there is such a function.
-  private func namespacedFunction(_ node: SyntaxTree.Node) -> Value? {
-    var parts = [node.value]
-    var target = tree[node.a]
-    while target.kind == .select, !target.flag {
-      parts.append(target.value)
-      target = tree[target.a]
-    }
-    guard target.kind == .identifier else { return nil }
-    var name = Array(target.value.utf8)
-    for part in parts.reversed() {
-      name.append(UInt8(ascii: "."))
-      name += part.utf8
-    }
-    return candidates(name, isRooted: target.flag)
-      .first { environment.functions.has($0, isMember: false) }
+  mutating func planCall(_ id: SyntaxTree.ID, _ node: SyntaxTree.Node) -> Node {
+    let target = resolver.target(node)
+    return planFunction(
+      target.name, isMember: target.isMember, target.arguments, node)
   }
 
   private mutating func planFunction(
@@ -44,26 +15,51 @@ extension Planner {
     let overloads = environment.functions.overloads(
       name, isMember: isMember, count: arguments.count)
     let operands = arguments.map { plan($0) }
-    guard let first = overloads.first else {
+    guard !overloads.isEmpty else {
       return unknownFunction(name, isMember: isMember, operands.count, node)
     }
-    if name.isString("size"), let loop = operands.first as? ListLoopNode, loop.body == nil {
+    if isCosted {
+      return costedCall(name, isMember: isMember, overloads, operands, node)
+    }
+    if let lazy = lazyOptional(name, isMember: isMember, operands, node) { return lazy }
+    if mode == .plain, name.isString("size"), let loop = operands.first as? ListLoopNode,
+      loop.body == nil
+    {
       return CountNode(node, loop)
     }
-    let constants = operands.map(\.constant)
+    return fold(
+      call(overloads, operands, constants: operands.map(\.constant), node), operands)
+  }
+
+  /// `a.or(b)`, `a.orValue(b)`: `b` is evaluated only when `a` is none.
+  func lazyOptional(
+    _ name: Value, isMember: Bool, _ operands: [Node], _ node: SyntaxTree.Node
+  ) -> Node? {
+    guard isMember, operands.count == 2, name.isString("or") || name.isString("orValue") else {
+      return nil
+    }
+    return fold(
+      OptionalOrNode(node, operands[0], operands[1], givesValue: name.isString("orValue")),
+      operands)
+  }
+
+  /// A call of the overloads; `constants` are the arguments that are known now.
+  func call(
+    _ overloads: [Function], _ operands: [Node], constants: [Value?], _ node: SyntaxTree.Node
+  ) -> Node {
+    let first = overloads[0]
     var body = first.body
     var prepared: Function.Body?
     if let prepare = first.prepare, constants.contains(where: { $0 != nil }) {
       prepared = prepare(constants)
       if let prepared { body = prepared }
     }
-    let call: Node
     switch (body, operands.count) {
-    case (.one(let body), 1): call = UnaryCallNode(node, overloads, body, operands[0])
-    case (.two(let body), 2): call = BinaryCallNode(node, overloads, body, operands[0], operands[1])
-    default: call = CallNode(node, overloads, operands, prepared: prepared)
+    case (.one(let body), 1): return UnaryCallNode(node, overloads, body, operands[0])
+    case (.two(let body), 2):
+      return BinaryCallNode(node, overloads, body, operands[0], operands[1])
+    default: return CallNode(node, overloads, operands, prepared: prepared)
     }
-    return fold(call, operands)
   }
 
   private mutating func unknownFunction(
@@ -125,12 +121,18 @@ extension Planner {
     }
   }
 
-  private func loop(
+  private mutating func loop(
     _ node: SyntaxTree.Node, _ range: Node, _ first: Int, _ second: Int, _ bodies: [Node],
     _ items: [SyntaxTree.ID]
   ) -> Node {
     guard let body = bodies.last else { return FailureNode(node, .noSuchOverload, .absent) }
     let condition = bodies.count > 1 ? bodies[0] : nil
+    if mode == .traced {
+      return tracedLoop(node, range, first, second, condition: condition, body: body)
+    }
+    if isCosted {
+      return costedLoop(node, range, first, second, condition: condition, body: body)
+    }
     switch node.kind {
     case .all, .all2:
       return QuantifierNode(
@@ -163,7 +165,8 @@ extension Planner {
     localCount += 1
     locals.append(Local(name: tree[items[0]].value, index: index, initial: initial))
     defer { locals.removeLast() }
-    return BindNode(node, indices: index..<index + 1, body: plan(items[2]))
+    return costed(
+      costs == .cluster ? 0 : 10, BindNode(node, indices: index..<index + 1, body: plan(items[2])))
   }
 
   /// `cel.block`: each value is a variable `@indexN` for those after it.

@@ -3,58 +3,29 @@ import Documents
 
 // Names, and the selections that follow them.
 extension Planner {
-  /// What a chain of selections starts from, and the constant keys below it.
-  private struct Chain {
-    var root: SyntaxTree.ID
-    var keys: [Value] = []
-    /// How many keys may belong to a dotted name.
-    var nameKeyCount = 0
-  }
-
-  private func chain(_ id: SyntaxTree.ID) -> Chain {
-    var keys: [(key: Value, isName: Bool)] = []
-    var current = id
-    while true {
-      let node = tree[current]
-      if node.kind == .select {
-        keys.append((node.value, !node.flag))
-      } else if node.kind == .index, let key = constantKey(node.b) {
-        keys.append((key, false))
-      } else {
-        break
-      }
-      current = node.a
-    }
-    keys.reverse()
-    return Chain(
-      root: current, keys: keys.map(\.key), nameKeyCount: keys.prefix { $0.isName }.count)
-  }
-
-  private func constantKey(_ id: SyntaxTree.ID) -> Value? {
-    let node = tree[id]
-    return node.kind == .literal && (node.value.isString || node.value.isKind(.int))
-      ? node.value : nil
-  }
-
   /// A name, a selection, or an index.
   mutating func planPath(_ id: SyntaxTree.ID, extra: Value? = nil, isOptional: Bool = false) -> Node
   {
     let node = tree[id]
-    let chain = self.chain(id)
+    let chain = resolver.chain(id)
     let root = tree[chain.root]
     if root.kind == .identifier {
       return planName(node, root, chain.keys, chain.nameKeyCount, extra, isOptional)
     }
     if chain.keys.isEmpty { return planIndex(node, id: id) }
     let operand = plan(chain.root)
-    return select(chain.keys[...], of: operand, node)
+    return costed(
+      operandCost(chain.root) + UInt64(chain.keys.count), select(chain.keys[...], of: operand, node)
+    )
   }
 
   private mutating func planIndex(_ node: SyntaxTree.Node, id: SyntaxTree.ID) -> Node {
     guard node.kind == .index else { return plan(id) }
     let operand = plan(node.a)
     let key = plan(node.b)
-    return fold(IndexNode(node, operand, key), [operand, key])
+    return costed(
+      operandCost(node.a) + (key.constant == nil ? 0 : 1),
+      fold(IndexNode(node, operand, key), [operand, key]))
   }
 
   private func select(_ keys: ArraySlice<Value>, of operand: Node, _ node: SyntaxTree.Node) -> Node
@@ -73,23 +44,35 @@ extension Planner {
     _ node: SyntaxTree.Node, _ root: SyntaxTree.Node, _ keys: [Value], _ nameKeyCount: Int,
     _ extra: Value?, _ isOptional: Bool
   ) -> Node {
-    if !root.flag, let local = locals.last(where: { $0.name.hasSameBytes(as: root.value) }) {
+    if let local = local(root, keys.prefix(nameKeyCount)) {
       if let initial = local.initial {
-        return select(
-          keys[...], of: LazyLocalNode(root, index: local.index, initial: initial), node)
+        let lazy = LazyLocalNode(root, index: local.index, initial: initial)
+        return costed(1 + UInt64(keys.count), select(keys[...], of: lazy, node))
       }
-      return LocalPathNode(node, index: local.index, steps: steps(keys[...]))
+      return costed(
+        1 + UInt64(keys.count), LocalPathNode(node, index: local.index, steps: steps(keys[...])))
     }
-    if let (slot, used) = variable(root, keys.prefix(nameKeyCount)) {
+    if let (slot, used) = resolver.variable(root, keys.prefix(nameKeyCount)) {
       let name = environment.variables[slot].name
       record(name, keys[used...], extra, isOptional, node)
-      return VariablePathNode(
-        node, slot: slot, name: arena.string(name), steps: steps(keys[used...]))
+      return costed(
+        1 + UInt64(keys.count - used),
+        VariablePathNode(
+          node, slot: slot, name: arena.string(name), steps: steps(keys[used...])))
     }
-    if let (type, used) = typeValue(root, keys.prefix(nameKeyCount)) {
+    if let (type, used) = resolver.typeValue(root, keys.prefix(nameKeyCount)) {
       return select(keys[used...], of: ConstantNode(node, type), node)
     }
     return undeclared(node, root)
+  }
+
+  /// The loop or bind variable that a name stands for. Kubernetes' cel-go lets `.x` name one too.
+  func local(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> Local? {
+    guard !root.flag || environment.profile.isKubernetes,
+      let local = locals.last(where: { $0.name.hasSameBytes(as: root.value) }),
+      !resolver.hidesLocal(root, keys)
+    else { return nil }
+    return local
   }
 
   private mutating func undeclared(_ node: SyntaxTree.Node, _ root: SyntaxTree.Node) -> Node {
@@ -110,59 +93,18 @@ extension Planner {
     return PathSteps(keys: memory, count: keys.count)
   }
 
-  // MARK: looking names up
-
-  /// The slot of the variable with the longest name that fits, and how many keys the name took.
-  private func variable(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> (Int, Int)? {
-    let names = environment.names
-    if environment.container.isEmpty || root.flag, !names.hasDotted {
-      return names.slots[root.value].map { ($0, 0) }
-    }
-    return lookup(root, keys) { names.slots[$0] }
-  }
-
-  /// The type, or the one enum constant there is, that a name stands for.
-  private func typeValue(_ root: SyntaxTree.Node, _ keys: ArraySlice<Value>) -> (Value, Int)? {
-    lookup(root, keys) {
-      TypeValues.named($0) ?? ($0.isString("google.protobuf.NullValue.NULL_VALUE") ? .null : nil)
-    }
-  }
-
-  private func lookup<T>(
-    _ root: SyntaxTree.Node, _ keys: ArraySlice<Value>, _ find: (Value) -> T?
-  ) -> (T, Int)? {
-    for used in stride(from: keys.count, through: 0, by: -1) {
-      var name = Array(root.value.utf8)
-      for key in keys.prefix(used) {
-        name.append(UInt8(ascii: "."))
-        name += key.utf8
-      }
-      for candidate in candidates(name, isRooted: root.flag) {
-        if let found = find(candidate) { return (found, used) }
-      }
-    }
-    return nil
-  }
-
-  /// The name in the container, in its parents, and by itself.
-  func candidates(_ name: [UInt8], isRooted: Bool) -> [Value] {
-    var result: [Value] = []
-    if !isRooted, !environment.container.isEmpty {
-      var prefix = ArraySlice(environment.container.utf8.map { $0 })
-      while !prefix.isEmpty {
-        result.append(arena.string(prefix + [UInt8(ascii: ".")] + name))
-        prefix = prefix.prefix(upTo: prefix.lastIndex(of: UInt8(ascii: ".")) ?? prefix.startIndex)
-      }
-    }
-    result.append(arena.string(name))
-    return result
-  }
-
   // MARK: has and optionals
 
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
+    if let slot = resolver.dottedVariable(node.a, node.value) {
+      let name = environment.variables[slot].name
+      record(name, [], nil, true, node)
+      let variable = VariablePathNode(
+        node, slot: slot, name: arena.string(name), steps: steps([]))
+      return costed(1, HasVariableNode(node, variable))
+    }
     let operand = planOptionalOperand(node.a, key: node.value)
-    return fold(HasNode(node, operand, node.value), [operand])
+    return costed(operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
   }
 
   /// The operand of `has(a.key)` or `a.?key`.

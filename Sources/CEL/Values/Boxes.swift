@@ -16,6 +16,8 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
   case cidr
   case semver
   case format
+  /// kro's `omit()`: the field is left out.
+  case omitted
 
   /// The name that `type(x)` prints.
   var typeName: StaticString {
@@ -30,6 +32,7 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
     case .cidr: "net.CIDR"
     case .semver: "kubernetes.Semver"
     case .format: "kubernetes.NamedFormat"
+    case .omitted: "kro.omit"
     }
   }
 }
@@ -97,6 +100,9 @@ extension Value {
 
   /// The value inside an optional; nil when it is none. Call it only on an optional.
   var optionalContent: Value? { unboxed(as: Value.self) }
+
+  /// What kro's `omit()` gives.
+  static var omitted: Value { .box(.omitted, payload: 0) }
 
   // MARK: types
 

@@ -1,0 +1,78 @@
+/// A number or boolean as YAML and JSON say it: what a reader would make the same value of.
+func plainText(of value: Value) -> String {
+  switch value.kind {
+  case .bool: value.payload == 1 ? "true" : "false"
+  case .int: String(value.intPayload)
+  case .uint: String(value.payload)
+  case .double: doubleText(value.doublePayload)
+  default: "null"
+  }
+}
+
+/// The shortest text that reads back as the same double in YAML 1.1, YAML 1.2, Go and JSON (which
+/// has no words for the infinities and NaN): with a point even before an exponent, which YAML 1.1
+/// demands of floats (yaml.org/type/float.html).
+func doubleText(_ number: Double) -> String {
+  guard number.isFinite else { return number.isNaN ? ".nan" : number > 0 ? ".inf" : "-.inf" }
+  let text = number.description
+  guard let exponent = text.utf8.firstIndex(of: UInt8(ascii: "e")),
+    !text.utf8.contains(UInt8(ascii: "."))
+  else { return text }
+  return text[..<exponent] + ".0" + text[exponent...]
+}
+
+/// The string that sigs.k8s.io/yaml (`convertToJSONableObject`, v1.4.0) makes of a map's key: a
+/// float as Go's `FormatFloat(key, 'g', -1, 32)`; nil for null, lists, maps and unsigned integers
+/// over Int64, which it refuses.
+func keyText(of value: Value) -> String? {
+  switch value.kind {
+  case .string: value.asString
+  case .bool, .int: plainText(of: value)
+  case .double: goFloat32Text(value.doublePayload)
+  default: nil
+  }
+}
+
+/// Go's `strconv.FormatFloat(number, 'g', -1, 32)`, with YAML's words for what is not finite.
+private func goFloat32Text(_ number: Double) -> String {
+  let single = Float(number)
+  guard single.isFinite else { return doubleText(Double(single)) }
+  guard single != 0 else { return single.sign == .minus ? "-0" : "0" }
+  // The shortest digits and the exponent out of Swift's text, laid out as Go does.
+  var digits: [UInt8] = []
+  var pointAfter: Int?
+  var exponent = 0
+  let text = Array(single.magnitude.description.utf8)
+  var index = 0
+  while index < text.count {
+    switch text[index] {
+    case UInt8(ascii: "."): pointAfter = digits.count
+    case UInt8(ascii: "e"):
+      exponent = Int(String(decoding: text[(index + 1)...], as: UTF8.self)) ?? 0
+      index = text.count
+    default: digits.append(text[index])
+    }
+    index += 1
+  }
+  var point = (pointAfter ?? digits.count) + exponent
+  while digits.count > 1, digits.first == 0x30 {
+    digits.removeFirst()
+    point -= 1
+  }
+  while digits.count > 1, digits.last == 0x30 { digits.removeLast() }
+  let sign = single < 0 ? "-" : ""
+  func string(_ part: some Sequence<UInt8>) -> String {
+    String(decoding: Array(part), as: UTF8.self)
+  }
+  let power = point - 1
+  if power < -4 || power >= 6 {
+    let fraction = digits.count > 1 ? "." + string(digits.dropFirst()) : ""
+    let magnitude = abs(power) < 10 ? "0\(abs(power))" : "\(abs(power))"
+    return sign + string(digits.prefix(1)) + fraction + "e" + (power < 0 ? "-" : "+") + magnitude
+  }
+  if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + string(digits) }
+  if point >= digits.count {
+    return sign + string(digits) + String(repeating: "0", count: point - digits.count)
+  }
+  return sign + string(digits.prefix(point)) + "." + string(digits.dropFirst(point))
+}

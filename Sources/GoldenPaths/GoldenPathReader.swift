@@ -1,0 +1,357 @@
+import CEL
+import Diagnostics
+import Documents
+import Intents
+import Manifests
+import Schemas
+
+/// Reads one document that is a golden path: checks everything that needs no intent, and compiles.
+struct GoldenPathReader {
+  /// What the other golden paths and the definitions of a platform tell.
+  struct Surroundings {
+    /// Custom kinds whose objects have no namespace.
+    var clusterKinds: Set<GroupKind> = []
+    /// The kinds of golden paths, whose templates may lean on their defaults.
+    var goldenPathKinds: Set<GroupKind> = []
+  }
+
+  var fields: FieldReader
+  let document: Document
+  let surroundings: Surroundings
+  let spec = FieldPath(keys: "spec")
+  var dialect = GoldenPath.Dialect.goldenPath
+  var schema = Schema.anything
+  /// The schema of `schema.spec`; nil when the golden path has none, so that nothing can be read.
+  var specNode: SchemaNode?
+  var header = GoldenPath.Header(group: "", version: "", kind: "", isClusterScoped: false)
+  var drafts: [ResourceDraft] = []
+  /// What each resource reads, by its index.
+  var edges: [Int: [(index: Int, expression: Expression)]] = [:]
+  /// The first places that switch on what kro has only behind a feature gate.
+  var gatedPlaces: [Place] = []
+
+  init(file: String, documentIndex: Int, document: Document, surroundings: Surroundings) {
+    fields = FieldReader(file: file, document: documentIndex, area: "golden-path")
+    self.document = document
+    self.surroundings = surroundings
+  }
+
+  /// The compiled golden path; nil when there are findings of severity error.
+  mutating func goldenPath() -> GoldenPath? {
+    guard document.root.isKind(.map) else {
+      fields.reportType(document.root, expected: "a map", at: .root)
+      return nil
+    }
+    guard let dialect = readDialect() else { return nil }
+    self.dialect = dialect
+    let isOwn = dialect == .goldenPath
+    let root = fields.fields(
+      document.root, at: .root,
+      known: ["apiVersion", "kind", "metadata", "spec"] + (isOwn ? [] : ["status"]))
+    let name = readName(root)
+    if isMissing(root["spec"]) { fields.reportMissing("spec", at: .root) }
+    let map = fields.fields(
+      root["spec"], at: spec,
+      known: ["schema", "resources"] + (isOwn ? ["rules", "promoted", "patchable"] : []))
+    guard root["spec"].isKind(.map) else { return nil }
+    readSchema(map)
+    readResourceHeaders(map)
+    let scope = ExpressionScope(baseVariables())
+    let resources = compiledResources(scope)
+    let order = checkedOrder(resources)
+    checkStatus(map["schema"]["status"], scope)
+    let rules = compiledRules(map, scope)
+    let promoted = readPromoted(map)
+    let patchable = readPatchable(map)
+    reportGates()
+    reportCertainClusterReads(resources)
+    guard !fields.findings.contains(where: { $0.severity == .error }), let order else { return nil }
+    return GoldenPath(
+      file: fields.file, documentIndex: fields.document, name: name, dialect: dialect,
+      header: header, schema: schema, promoted: promoted, patchable: patchable, document: document,
+      resources: resources.compactMap { $0 }, order: order, rules: rules,
+      slotCount: scope.variables.count + (drafts.map(\.iterators.count).max() ?? 0),
+      firstResourceSlot: GoldenPath.variableNames(dialect).count,
+      hasDoubles: specNode.map { containsNumber($0) } ?? false)
+  }
+
+  // MARK: header
+
+  private mutating func readDialect() -> GoldenPath.Dialect? {
+    let apiVersion = fields.string(document.root, "apiVersion", at: .root, isRequired: true)
+    let kind = fields.string(document.root, "kind", at: .root, isRequired: true)
+    guard let apiVersion, let kind else { return nil }
+    let known: [(String, String, GoldenPath.Dialect)] = [
+      ("GoldenPath", "pave.dev/v1alpha1", .goldenPath),
+      ("ResourceGraphDefinition", "kro.run/v1alpha1", .resourceGraphDefinition),
+    ]
+    guard let match = known.first(where: { $0.0 == kind }) else {
+      fields.report(
+        "wrong-kind", "kind '\(kind)', expected 'GoldenPath' or 'ResourceGraphDefinition'",
+        at: FieldPath(keys: "kind"),
+        help: nearestName(to: kind, in: known.map(\.0)).map { "did you mean '\($0)'?" })
+      return nil
+    }
+    guard match.1 == apiVersion else {
+      fields.report(
+        "wrong-kind", "apiVersion '\(apiVersion)', expected '\(match.1)'",
+        at: FieldPath(keys: "apiVersion"))
+      return nil
+    }
+    return match.2
+  }
+
+  private mutating func readName(_ root: Value) -> String {
+    let path = FieldPath(keys: "metadata")
+    if isMissing(root["metadata"]) { fields.reportMissing("metadata", at: .root) }
+    let metadata = fields.map(root["metadata"], at: path)
+    guard root["metadata"].isKind(.map) else { return "" }
+    return fields.string(metadata, "name", at: path, isRequired: true) ?? ""
+  }
+
+  private mutating func readSchema(_ map: Value) {
+    let path = spec.key("schema")
+    if isMissing(map["schema"]) { fields.reportMissing("schema", at: spec) }
+    let schema = fields.fields(
+      map["schema"], at: path,
+      known: [
+        "apiVersion", "kind", "group", "scope", "spec", "types", "status",
+        "additionalPrinterColumns", "shortNames", "categories", "metadata",
+      ])
+    guard map["schema"].isKind(.map) else { return }
+    header.group = fields.string(schema, "group", at: path) ?? "kro.run"
+    if let kind = fields.string(schema, "kind", at: path, isRequired: true) {
+      header.kind = kind
+      if !isKindName(kind) {
+        fields.report(
+          "invalid-name", "'\(kind)' is no name of a kind", at: path.key("kind"),
+          help: "start with a capital, then up to 62 letters and digits")
+      }
+    }
+    if let version = fields.string(schema, "apiVersion", at: path, isRequired: true) {
+      header.version = version
+      if !isVersionName(version) {
+        fields.report(
+          "invalid-name", "'\(version)' is no version", at: path.key("apiVersion"),
+          help: "write it as v1, v1beta1 or v1alpha1; the group stands in 'group'")
+      }
+    }
+    if let scope = fields.string(schema, "scope", at: path) {
+      header.isClusterScoped = scope == "Cluster"
+      if Scope(rawValue: scope) == nil {
+        fields.report(
+          "invalid-value", "'\(scope)' is no scope, expected 'Namespaced' or 'Cluster'",
+          at: path.key("scope"),
+          help: nearestName(to: scope, in: ["Namespaced", "Cluster"]).map {
+            "did you mean '\($0)'?"
+          })
+      }
+    }
+    compileSchema(spec: schema["spec"], types: schema["types"], at: path)
+  }
+
+  private mutating func compileSchema(spec: Value, types: Value, at path: FieldPath) {
+    let source = SimpleSchema(
+      fields: spec, types: types, file: fields.file, documentIndex: fields.document,
+      fieldsPath: path.key("spec"), typesPath: path.key("types"),
+      dialect: dialect == .goldenPath ? .pave : .kro)
+    let (schema, findings) = source.compiled()
+    for finding in findings { fields.append(finding) }
+    self.schema = schema
+    specNode = isMissing(spec) ? nil : schema.root
+  }
+
+  /// The variables of every expression: those of the dialect, then the resources.
+  private func baseVariables() -> [Variable] {
+    let intent = intentType(
+      spec: specNode, isClusterScoped: header.isClusterScoped, name: header.kind)
+    return GoldenPath.variableNames(dialect).map { name in
+      name == "schema" || name == "intent"
+        ? Variable(name, type: intent) : PlatformFields.variable(name)
+    }
+      + drafts.map { draft in
+        Variable(
+          draft.id, type: draft.iterators.isEmpty && !draft.isSelector ? .dyn : .list(.dyn))
+      }
+  }
+
+  // MARK: rules and promoted fields
+
+  private mutating func compiledRules(
+    _ map: Value, _ scope: ExpressionScope
+  ) -> [GoldenPath.Rule] {
+    let path = spec.key("rules")
+    let scope = ExpressionScope(
+      Array(scope.variables.prefix(GoldenPath.variableNames(dialect).count)))
+    var rules: [GoldenPath.Rule] = []
+    for (index, value) in fields.list(map, "rules", at: spec).enumerated() {
+      let path = path.index(index)
+      let rule = fields.fields(value, at: path, known: ["rule", "message", "field"])
+      let message = fields.string(rule, "message", at: path, isRequired: true)
+      let field = fields.string(rule, "field", at: path)
+      guard let source = fields.string(rule, "rule", at: path, isRequired: true),
+        let condition = condition(source, at: path.key("rule"), scope)
+      else { continue }
+      var fieldPath: FieldPath?
+      if let field {
+        fieldPath = intentField(field, at: path.key("field"))
+      }
+      rules.append(
+        GoldenPath.Rule(condition: condition, message: message ?? "", field: fieldPath))
+    }
+    return rules
+  }
+
+  /// A rule's condition, with or without `${` and `}` around it.
+  private mutating func condition(
+    _ source: String, at path: FieldPath, _ scope: ExpressionScope
+  ) -> Expression? {
+    let expression: Expression?
+    if case .success(let parts) = Interpolation.parse(source), parts.isStandalone,
+      let only = parts.expressions.first
+    {
+      expression = compile(only.source, range: only.range, at: path, scope)
+    } else {
+      expression = compile(source, range: 0..<source.utf8.count, at: path, scope)
+    }
+    guard let expression else { return nil }
+    checkReads(of: expression, scope, by: nil)
+    checkBool(expression, what: "a rule")
+    return expression
+  }
+
+  private mutating func readPromoted(_ map: Value) -> [FieldPath] {
+    let path = spec.key("promoted")
+    var promoted: [FieldPath] = []
+    for (index, text) in fields.strings(map, "promoted", at: spec).enumerated() {
+      if let field = intentField(text, at: path.index(index)) { promoted.append(field) }
+    }
+    return promoted
+  }
+
+  private mutating func readPatchable(_ map: Value) -> [String: [FieldPath]] {
+    let path = spec.key("patchable")
+    let ids = drafts.filter { $0.externalRef.isAbsent }.map(\.id)
+    var patchable: [String: [FieldPath]] = [:]
+    for (index, text) in fields.strings(map, "patchable", at: spec).enumerated() {
+      guard let field = PlainPath(text), !field.steps.isEmpty,
+        !field.steps.contains(where: { if case .index = $0 { true } else { false } })
+      else {
+        fields.report(
+          "invalid-value", "'\(text)' is no field of a resource", at: path.index(index),
+          help: "write it as 'deployment.spec.template.spec.tolerations'")
+        continue
+      }
+      guard ids.contains(field.variable) else {
+        fields.report(
+          "unknown-resource", "there is no resource '\(field.variable)'", at: path.index(index),
+          help: nearestName(to: field.variable, in: ids).map { "did you mean '\($0)'?" })
+        continue
+      }
+      guard !["apiVersion", "kind"].contains(field.steps[0].key),
+        FieldPath(field.steps) != FieldPath(keys: "metadata"),
+        !FieldPath(keys: "metadata", "name").contains(FieldPath(field.steps)),
+        !FieldPath(keys: "metadata", "namespace").contains(FieldPath(field.steps))
+      else {
+        fields.report(
+          "invalid-value", "'\(text)' is part of what tells objects apart", at: path.index(index))
+        continue
+      }
+      patchable[field.variable, default: []].append(FieldPath(field.steps))
+    }
+    return patchable
+  }
+
+  /// A field of the intent from a text such as `spec.image`.
+  private mutating func intentField(_ text: String, at path: FieldPath) -> FieldPath? {
+    guard let plain = PlainPath(text), plain.variable == "spec" else {
+      fields.report(
+        "invalid-value", "'\(text)' is no field of an intent's spec", at: path,
+        help: "write it as 'spec.image'")
+      return nil
+    }
+    if let problem = schemaProblem(plain.steps, below: specNode, named: "spec") {
+      fields.report("unknown-field", problem.message, at: path, help: problem.help)
+      return nil
+    }
+    return FieldPath([.key("spec")] + plain.steps)
+  }
+
+  /// Reads of what needs a cluster in resources that every intent makes.
+  private mutating func reportCertainClusterReads(_ resources: [Resource?]) {
+    // Where something else is wrong, the reads may mean something else once that is mended.
+    guard !fields.findings.contains(where: { $0.severity == .error }) else { return }
+    for resource in resources.compactMap({ $0 }) where isCertain(resource, resources) {
+      for read in resource.clusterReads {
+        fields.append(
+          clusterFinding(
+            read, at: fields.place(read.expression.path, part: read.expression.part(read.range))))
+      }
+    }
+  }
+
+  /// Whether a resource is made whatever the intent says.
+  private func isCertain(_ resource: Resource, _ resources: [Resource?]) -> Bool {
+    guard !resource.isCollection else { return false }
+    var seen: Set<Int> = []
+    var waiting = [resource.index]
+    while let index = waiting.popLast() {
+      guard seen.insert(index).inserted else { continue }
+      guard let next = resources[index], next.includeWhen.isEmpty else { return false }
+      waiting += next.dependencies
+    }
+    return true
+  }
+
+  private mutating func reportGates() {
+    guard dialect == .resourceGraphDefinition else { return }
+    for place in gatedPlaces {
+      fields.append(
+        Finding(
+          rule: "golden-path/feature-gate", severity: .warning,
+          "'omit()' is refused by kro unless its feature gate CELOmitFunction is on", at: place,
+          help: "a GoldenPath leaves a field out with optional.none()"))
+    }
+  }
+}
+
+extension FieldPath.Step {
+  fileprivate var key: String? {
+    if case .key(let key) = self { return key }
+    return nil
+  }
+}
+
+/// A group and a kind.
+public struct GroupKind: Hashable, Sendable {
+  /// The API group; empty for the core group.
+  public var group: String
+  /// The kind.
+  public var kind: String
+
+  /// A pair of the two.
+  public init(group: String, kind: String) {
+    self.group = group
+    self.kind = kind
+  }
+}
+
+/// Whether numbers that may be fractions are anywhere in a schema.
+private func containsNumber(_ node: SchemaNode, depth: Int = 0) -> Bool {
+  guard depth < 32 else { return true }
+  if node.types.contains(.number) { return true }
+  return
+    (node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 })
+    .contains { containsNumber($0, depth: depth + 1) }
+}
+
+/// The finding for a read of what only a cluster knows.
+func clusterFinding(_ read: Resource.ClusterRead, at place: Place) -> Finding {
+  let source = read.expression.program.source
+  let bytes = Array(source.utf8)
+  let range = read.range.clamped(to: 0..<bytes.count)
+  let text = shortened(String(decoding: bytes[range], as: UTF8.self))
+  return Finding(
+    rule: "golden-path/needs-cluster", "'\(text)' needs a cluster: \(read.reason)", at: place,
+    help: "read only what the intent or a template says; manifests are rendered without a cluster")
+}

@@ -1,0 +1,237 @@
+import CEL
+import Diagnostics
+import Documents
+import Intents
+import Manifests
+
+extension GoldenPathReader {
+  /// The plan of a resource's template, and what its expressions read.
+  mutating func plan(
+    of draft: ResourceDraft, _ scope: ExpressionScope
+  ) -> (plan: TemplatePlan, reads: Reads) {
+    let inherits =
+      draft.scope == .namespaced && draft.template["metadata"].isKind(.map)
+      && isMissing(draft.template["metadata"]["namespace"])
+    var compiler = TemplateCompiler(
+      reader: self, draft: draft, scope: scope, inheritsNamespace: inherits)
+    compiler.compileRoot()
+    self = compiler.reader
+    return (compiler.plan, compiler.reads)
+  }
+}
+
+/// Turns a template's tree into a plan.
+private struct TemplateCompiler {
+  var reader: GoldenPathReader
+  let draft: ResourceDraft
+  let scope: ExpressionScope
+  let inheritsNamespace: Bool
+  var reads = Reads()
+  private var nodes: [PlanNode] = []
+  private var steps: [Value] = []
+  private var expressions: [Expression] = []
+  private var path: FieldPath
+  private let arena = Arena(firstChunkByteCount: 512)
+  /// A CustomResourceDefinition holds texts of its own with `${`: only its metadata is a template.
+  private let isDefinition: Bool
+  private var depth = 0
+
+  init(
+    reader: GoldenPathReader, draft: ResourceDraft, scope: ExpressionScope, inheritsNamespace: Bool
+  ) {
+    self.reader = reader
+    self.draft = draft
+    self.scope = scope
+    self.inheritsNamespace = inheritsNamespace
+    path = draft.path.key("template")
+    isDefinition =
+      draft.kind == "CustomResourceDefinition"
+      && splitGroup(draft.apiVersion) == "apiextensions.k8s.io"
+  }
+
+  var plan: TemplatePlan {
+    TemplatePlan(
+      nodes: nodes, steps: steps, expressions: expressions,
+      document: Document(root: .null, arena: arena, borrowing: [reader.document]))
+  }
+
+  mutating func compileRoot() {
+    nodes = [PlanNode(kind: .constant, value: draft.template)]
+    fill(0, draft.template)
+  }
+
+  /// Fills in the node at `index` for a value, its children behind all nodes there are.
+  private mutating func fill(_ index: Int, _ value: Value) {
+    depth += 1
+    defer { depth -= 1 }
+    let isOwnMetadata = depth == 2 && nodes[index].key.isString("metadata")
+    let needsNamespace = inheritsNamespace && isOwnMetadata
+    switch value.kind {
+    case .string: fillText(index, value)
+    case .map:
+      checkKeys(value)
+      guard needsNamespace || holdsExpression(value) || inheritsNamespace && depth == 1 else {
+        return
+      }
+      fillMap(index, value, addingNamespace: needsNamespace)
+    case .list:
+      guard holdsExpression(value) else { return }
+      fillList(index, value)
+    default: break
+    }
+  }
+
+  private mutating func fillMap(_ index: Int, _ value: Value, addingNamespace: Bool) {
+    let start = nodes.count
+    // The namespace that is written as null gives way to the inherited one.
+    let entries = value.entries.filter { !addingNamespace || !$0.key.isString("namespace") }
+    let count = entries.count + (addingNamespace ? 1 : 0)
+    nodes[index] = PlanNode(
+      kind: .map, key: nodes[index].key, start: Int32(start), count: Int32(count))
+    for entry in entries {
+      nodes.append(PlanNode(kind: .constant, key: entry.key, value: entry.value))
+    }
+    if addingNamespace {
+      nodes.append(PlanNode(kind: .inheritedNamespace, key: arena.string("namespace")))
+    }
+    for (offset, entry) in entries.enumerated() {
+      path.steps.append(.key(entry.key.asString ?? ""))
+      fill(start + offset, entry.value)
+      path.steps.removeLast()
+    }
+  }
+
+  private mutating func fillList(_ index: Int, _ value: Value) {
+    let start = nodes.count
+    nodes[index] = PlanNode(
+      kind: .list, key: nodes[index].key, start: Int32(start), count: Int32(value.count))
+    for element in value.elements { nodes.append(PlanNode(kind: .constant, value: element)) }
+    for (offset, element) in value.elements.enumerated() {
+      path.steps.append(.index(offset))
+      fill(start + offset, element)
+      path.steps.removeLast()
+    }
+  }
+
+  private mutating func checkKeys(_ value: Value) {
+    guard reader.dialect == .goldenPath else { return }
+    for entry in value.entries where Interpolation.mayContainExpression(entry.key.utf8) {
+      guard let key = entry.key.asString else { continue }
+      reader.fields.report(
+        "expression-in-key", "a key cannot hold an expression", at: path.key(key), part: .key,
+        help: "write the whole map as one expression: ${{name: value}}")
+    }
+  }
+
+  // MARK: texts
+
+  private mutating func fillText(_ index: Int, _ value: Value) {
+    guard Interpolation.mayContainExpression(value.utf8), let text = value.asString else { return }
+    switch Interpolation.parse(text) {
+    case .failure(let failure):
+      reader.fields.report(
+        "invalid-expression", failure.message, at: path, part: .text(failure.range),
+        help: "a text that holds '${' itself is written ${\"${…}\"}")
+    case .success(let parts):
+      if parts.expressions.isEmpty { return }
+      guard isAllowedHere(parts) else { return }
+      if parts.isStandalone, let only = parts.expressions.first {
+        fillExpression(index, only.source, only.range)
+      } else {
+        fillParts(index, parts)
+      }
+    }
+  }
+
+  private mutating func isAllowedHere(_ parts: Interpolation) -> Bool {
+    guard isDefinition, path.steps.count > draft.path.steps.count + 1,
+      path.steps[draft.path.steps.count + 1] != .key("metadata")
+    else { return true }
+    reader.fields.report(
+      "expression-in-definition",
+      "the template of a CustomResourceDefinition can hold expressions in 'metadata' only",
+      at: path, part: .text(parts.expressions[0].range))
+    return false
+  }
+
+  private mutating func fillParts(_ index: Int, _ parts: Interpolation) {
+    let start = nodes.count
+    nodes[index] = PlanNode(
+      kind: .text, key: nodes[index].key, start: Int32(start), count: Int32(parts.parts.count))
+    for part in parts.parts {
+      if case .literal(let text, _) = part {
+        nodes.append(PlanNode(kind: .constant, value: arena.string(text)))
+      } else {
+        nodes.append(PlanNode(kind: .constant))
+      }
+    }
+    for (offset, part) in parts.parts.enumerated() {
+      guard case .expression(let source, let range) = part,
+        let expression = fillExpression(start + offset, source, range)
+      else { continue }
+      checkIsText(expression)
+    }
+  }
+
+  private mutating func checkIsText(_ expression: Expression) {
+    switch expression.type {
+    case .string, .dyn, .error, .parameter, .wrapper(.string): break
+    case let type:
+      reader.fields.report(
+        "wrong-type",
+        "'\(expression.shown)' gives \(type), but only text can stand between other text", at: path,
+        part: expression.part(), help: "write ${string(\(expression.shown))}")
+    }
+  }
+
+  @discardableResult
+  private mutating func fillExpression(
+    _ index: Int, _ source: String, _ range: Range<Int>
+  ) -> Expression? {
+    guard let expression = reader.compile(source, range: range, at: path, scope) else { return nil }
+    reads.append(reader.checkReads(of: expression, scope, by: draft))
+    checkIdentity(expression)
+    nodes[index].kind = .program
+    nodes[index].expression = Int32(expressions.count)
+    expressions.append(expression)
+    makePlain(index, source)
+    return expression
+  }
+
+  /// The name, and a namespace that nothing else gives, cannot be taken away.
+  private mutating func checkIdentity(_ expression: Expression) {
+    let metadata = draft.path.key("template").key("metadata")
+    if path == metadata.key("name") {
+      reader.checkNoOmit(expression, in: "'metadata.name'")
+    } else if path == metadata.key("namespace"), reader.header.isClusterScoped {
+      reader.checkNoOmit(expression, in: "'metadata.namespace' of a cluster-scoped intent")
+    }
+  }
+
+  /// Makes a node that only walks down from a variable one that needs no evaluator.
+  private mutating func makePlain(_ index: Int, _ source: String) {
+    guard let plain = PlainPath(source), let slot = scope.slot(of: plain.variable),
+      !reader.drafts.contains(where: { $0.id == plain.variable && $0.isSecret })
+    else { return }
+    nodes[index].kind = .path
+    nodes[index].slot = Int32(slot)
+    nodes[index].start = Int32(steps.count)
+    nodes[index].count = Int32(plain.steps.count)
+    for step in plain.steps {
+      switch step {
+      case .key(let key): steps.append(arena.string(key))
+      case .index(let position): steps.append(.int(Int64(position)))
+      }
+    }
+  }
+}
+
+/// Whether any text in a value may hold an expression.
+func holdsExpression(_ value: Value) -> Bool {
+  switch value.kind {
+  case .string: Interpolation.mayContainExpression(value.utf8)
+  case .list: value.elements.contains(where: holdsExpression)
+  case .map: value.entries.contains { holdsExpression($0.value) }
+  default: false
+  }
+}

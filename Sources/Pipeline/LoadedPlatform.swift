@@ -1,0 +1,271 @@
+public import Diagnostics
+import Documents
+import Files
+import GoldenPaths
+public import Intents
+import Manifests
+import Policies
+
+/// A platform read and compiled: everything that no single unit changes.
+public struct LoadedPlatform: Sendable {
+  /// What `pave.yaml` says.
+  public let platform: Platform
+  /// The intents, by file and place in it.
+  public let intents: [Intent]
+  /// The compiled golden paths.
+  let library: GoldenPathLibrary
+  /// What each environment is held to, by the environment's index.
+  let checks: [EnvironmentChecks]
+  /// The folder of each unit in the output; nil without `spec.output`, or when its path is invalid.
+  let folders: OutputPattern?
+  /// The intents, by index, of kinds that no golden path is for, or with other faults that hold in
+  /// every environment: they are not rendered.
+  let unusableIntents: Set<Int>
+  /// What could not be taken into account, with the reason.
+  let notEvaluated: [Ledger.NotEvaluated]
+}
+
+/// The policies of one environment, and what exists in its cluster beside the rendering.
+struct EnvironmentChecks: Sendable {
+  let policies: PolicyFiles
+  let directory: ResourceDirectory
+  /// The objects of the `cluster:` files, and those that stand beside policies.
+  let cluster: [Manifest]
+}
+
+/// What came of reading a platform.
+public struct Loading: Sendable {
+  /// The platform; nil when `pave.yaml` is missing or cannot be used.
+  public let loaded: LoadedPlatform?
+  /// What was found, whether or not there is a platform.
+  public let findings: [Finding]
+  /// Whether a file could not be read, so that the job cannot be done.
+  public let isUnreadable: Bool
+}
+
+/// Reads `pave.yaml` and all files that it selects, and compiles them.
+///
+/// Every file is parsed once. A mistake in one file is a finding and leaves out what stands there;
+/// only `pave.yaml` itself is needed to go on.
+public func load(_ world: World) -> Loading {
+  var loader = Loader(world: world)
+  let loaded = loader.load()
+  return Loading(
+    loaded: loaded, findings: loader.findings, isUnreadable: loaded == nil || loader.isUnreadable)
+}
+
+private struct Loader {
+  let world: World
+  var findings: [Finding] = []
+  var isUnreadable = false
+  var notEvaluated: [Ledger.NotEvaluated] = []
+  private var parsed: [String: ParsedFile] = [:]
+
+  init(world: World) { self.world = world }
+
+  mutating func load() -> LoadedPlatform? {
+    guard let bytes = read(platformFile) else {
+      if !isUnreadable {
+        findings.append(
+          Finding(
+            rule: "platform/missing", "there is no 'pave.yaml'", at: Place(file: platformFile),
+            help: "put a pave.yaml at the platform's root, or name its folder with --platform"))
+      }
+      return nil
+    }
+    let result = Platform.read(parseYAML(bytes, file: platformFile))
+    findings += result.findings
+    guard let platform = result.platform, isForThisVersion(platform) else { return nil }
+
+    noteWhatIsLeftOut(platform)
+    let library = loadGoldenPaths(platform)
+    let intents = loadIntents(platform)
+    let isPromoting = platform.environments.contains { $0.promotesFrom != nil }
+    var unusable: Set<Int> = []
+    for (index, intent) in intents.enumerated() {
+      let problems = library.findings(about: intent, isPromoting: isPromoting)
+      findings += problems
+      let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
+      if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
+    }
+    let checks = platform.environments.map { loadChecks($0, of: platform) }
+    return LoadedPlatform(
+      platform: platform, intents: intents, library: library, checks: checks,
+      folders: loadFolders(platform), unusableIntents: unusable, notEvaluated: notEvaluated)
+  }
+
+  private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {
+    guard let output = platform.output else { return nil }
+    let place = platform.place(FieldPath(keys: "spec", "output", "path"))
+    let result = OutputPattern.compile(output.path, at: place)
+    findings += result.findings
+    return result.pattern
+  }
+
+  /// What `pave.yaml` may say and this version does not act on: never passed over in silence.
+  private mutating func noteWhatIsLeftOut(_ platform: Platform) {
+    for pattern in platform.waivers {
+      notEvaluated.append(
+        .init(subject: "waivers \(pattern.text)", reason: "waivers are not read: nothing is waived")
+      )
+    }
+    let builtIn = platform.policies + platform.environments.flatMap(\.policies)
+    for pattern in builtIn where pattern.glob == nil {
+      findings.append(
+        Finding(
+          rule: "platform/unknown-pack", "there is no built-in pack of policies '\(pattern.text)'",
+          at: pattern.place, help: "name files or folders of policies"))
+    }
+  }
+
+  private mutating func isForThisVersion(_ platform: Platform) -> Bool {
+    guard let requires = platform.requires, !requires.accepts(world.version) else { return true }
+    findings.append(
+      Finding(
+        rule: "platform/requires",
+        "this platform requires Pave '\(requires.text)', and this is \(world.version)",
+        at: platform.place(FieldPath(keys: "spec", "requires")),
+        help: "use a version of Pave that fits, so that everybody renders alike"))
+    return false
+  }
+
+  // MARK: golden paths and intents
+
+  private mutating func loadGoldenPaths(_ platform: Platform) -> GoldenPathLibrary {
+    var files: [ParsedFile] = []
+    var seen: Set<String> = []
+    for pattern in platform.goldenPaths {
+      guard let glob = pattern.glob else { continue }
+      let tree = PlatformFiles(world.files)
+      let folders = listed { () throws(FileTreeError) in
+        try tree.folders(matching: [glob], with: ["path.yaml"])
+      }
+      if folders.isEmpty {
+        findings.append(matchesNothing(pattern, "no folder with a path.yaml"))
+      }
+      for (_, file) in folders where seen.insert(file).inserted {
+        if let file = parse(file) { files.append(file) }
+      }
+    }
+    let result = GoldenPathLibrary.load(files)
+    findings += result.findings
+    return result.library
+  }
+
+  private mutating func loadIntents(_ platform: Platform) -> [Intent] {
+    let names = platform.environments.map(\.name)
+    var all: [Intent] = []
+    var seen: Set<String> = []
+    for pattern in platform.intents {
+      let files = selected(pattern)
+      if files.isEmpty { findings.append(matchesNothing(pattern, "no YAML file")) }
+      for path in files where seen.insert(path).inserted {
+        guard let file = parse(path) else { continue }
+        let result = Intents.intents(in: file, environments: names)
+        all += result.intents
+        findings += result.findings
+      }
+    }
+    findings += duplicates(among: all)
+    return all
+  }
+
+  // MARK: policies and what exists
+
+  private mutating func loadChecks(
+    _ environment: Environment, of platform: Platform
+  ) -> EnvironmentChecks {
+    let patterns = platform.policies + environment.policies
+    var policies = PolicyFiles()
+    for file in documents(patterns, skipping: isPolicyTest) {
+      addOnce(policies.add(file: file.file, documents: file.documents))
+    }
+    let clusterFiles = documents(platform.cluster + environment.cluster, skipping: { _ in false })
+    let definitions = documents(
+      platform.schemaFiles + environment.schemaFiles, skipping: { _ in false })
+    let cluster =
+      clusterFiles.flatMap(\.documents) + policies.objects.map(\.document)
+    return EnvironmentChecks(
+      policies: policies,
+      directory: ResourceDirectory(
+        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents)),
+      cluster: cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) })
+  }
+
+  /// The parsed files that the patterns select; their findings are taken in at the first parse.
+  private mutating func documents(
+    _ patterns: [Platform.Pattern], skipping isSkipped: (String) -> Bool
+  ) -> [ParsedFile] {
+    var files: [ParsedFile] = []
+    var seen: Set<String> = []
+    for pattern in patterns where pattern.glob != nil {
+      let paths = selected(pattern).filter { !isSkipped($0) }
+      if paths.isEmpty { addOnce([matchesNothing(pattern, "no YAML file")]) }
+      for path in paths where seen.insert(path).inserted {
+        let isFirst = parsed[path] == nil
+        guard let file = parse(path) else { continue }
+        if isFirst { findings += file.findings }
+        files.append(file)
+      }
+    }
+    return files
+  }
+
+  /// Takes in findings that several environments would repeat.
+  private mutating func addOnce(_ new: [Finding]) {
+    for finding in new where !findings.contains(finding) { findings.append(finding) }
+  }
+
+  // MARK: files
+
+  private mutating func selected(_ pattern: Platform.Pattern) -> [String] {
+    guard let glob = pattern.glob else { return [] }
+    let tree = PlatformFiles(world.files)
+    return listed { () throws(FileTreeError) in
+      try tree.yamlFiles(matching: [glob])
+    }
+  }
+
+  private mutating func listed<T>(_ list: () throws(FileTreeError) -> [T]) -> [T] {
+    do {
+      return try list()
+    } catch {
+      report(error)
+      return []
+    }
+  }
+
+  /// The file, parsed once; its findings are the caller's to take in.
+  private mutating func parse(_ path: String) -> ParsedFile? {
+    if let known = parsed[path] { return known }
+    guard let bytes = read(path) else { return nil }
+    let file = parseYAML(bytes, file: path)
+    parsed[path] = file
+    return file
+  }
+
+  private mutating func read(_ path: String) -> [UInt8]? {
+    do {
+      return try world.files.read(path)
+    } catch {
+      report(error)
+      return nil
+    }
+  }
+
+  private mutating func report(_ error: FileTreeError) {
+    isUnreadable = true
+    findings.append(
+      Finding(rule: "files/unreadable", error.message, at: Place(file: error.path)))
+  }
+
+  private func matchesNothing(_ pattern: Platform.Pattern, _ expected: String) -> Finding {
+    Finding(
+      rule: "platform/matches-nothing", severity: .warning,
+      "'\(pattern.text)' matches \(expected)", at: pattern.place,
+      help: "correct the pattern, or take it out")
+  }
+}
+
+/// The platform's own file.
+let platformFile = "pave.yaml"

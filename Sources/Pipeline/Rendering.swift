@@ -1,0 +1,204 @@
+public import Diagnostics
+import Documents
+import GoldenPaths
+public import Intents
+public import Manifests
+import Policies
+
+/// Which units are meant: indices into the platform's environments and intents, rising.
+public struct UnitSelection: Sendable {
+  /// Indices into `platform.environments`.
+  public var environments: [Int]
+  /// Indices into the intents.
+  public var intents: [Int]
+}
+
+/// What is done with each manifest.
+public struct RenderingTasks: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// Its YAML is kept.
+  public static let bytes = RenderingTasks(rawValue: 1)
+  /// It is held against the policies.
+  public static let check = RenderingTasks(rawValue: 2)
+}
+
+/// One unit's manifests as bytes.
+public struct RenderedFiles: Sendable {
+  /// One manifest among the unit's bytes.
+  public struct File: Sendable {
+    public let identity: ObjectIdentity
+    /// Where its YAML stands in `bytes`.
+    public let range: Range<Int>
+  }
+
+  /// The unit.
+  public let identity: UnitIdentity
+  /// The index of its environment.
+  public let environment: Int
+  /// The index of its intent.
+  public let intent: Int
+  /// Its folder in the output; empty when the platform has no output.
+  public let folder: String
+  /// The manifests in dependency order.
+  public let files: [File]
+  /// The YAML of all manifests, one after the other; empty unless bytes were asked for.
+  public let bytes: [UInt8]
+}
+
+/// What rendering the selected units gave.
+public struct Rendering: Sendable {
+  /// The units in the order of environments, then intents; those with errors are left out.
+  public let units: [RenderedFiles]
+  /// What was found in rendering and checking; rules' settings are applied.
+  public let findings: [Finding]
+  /// What was done and what was not.
+  public let ledger: Ledger
+}
+
+extension LoadedPlatform {
+  /// Renders the selected units on all cores, and does with each manifest what `tasks` say.
+  ///
+  /// The result does not depend on the number of cores or on their timing.
+  public func render(_ selection: UnitSelection, _ tasks: RenderingTasks) -> Rendering {
+    let jobs = selection.environments.flatMap { environment in
+      selection.intents.compactMap { intent -> UnitJob? in
+        guard !unusableIntents.contains(intent),
+          intents[intent].isFor(platform.environments[environment].name)
+        else { return nil }
+        return UnitJob(environment: environment, intent: intent)
+      }
+    }
+    var sets: [PolicySet?] = Array(repeating: nil, count: platform.environments.count)
+    var findings: [Finding] = []
+    if tasks.contains(.check) {
+      for environment in selection.environments {
+        let result = compilePolicies(environment, exists: surroundings(environment, jobs))
+        sets[environment] = result.set
+        for finding in result.findings where !findings.contains(finding) {
+          findings.append(finding)
+        }
+      }
+    }
+    let policySets = sets
+    let workers = eachIndex(
+      below: jobs.count, blockCount: 8,
+      makeState: { UnitWorker(self, tasks: tasks, policySets: policySets) }
+    ) { index, worker in
+      worker.work(on: jobs[index], index: index)
+    }
+    return assemble(workers, sets: policySets, findings)
+  }
+
+  /// What policies of an environment may ask about beside the object itself and is rendered here:
+  /// namespaces, and objects of the kinds that are parameters.
+  private func surroundings(_ environment: Int, _ jobs: [UnitJob]) -> [Manifest] {
+    var kinds: Set<GroupKind> = [GroupKind(group: "", kind: "Namespace")]
+    for policy in checks[environment].policies.policies {
+      guard let param = policy.paramKind else { continue }
+      kinds.insert(GroupKind(group: param.group, kind: param.kind))
+    }
+    let wanted = kinds
+    let early = jobs.filter { job in
+      job.environment == environment && library.mayRender(wanted, from: intents[job.intent])
+    }
+    let workers = eachIndex(
+      below: early.count, blockCount: 8,
+      makeState: { UnitWorker(self, tasks: [], policySets: [], keeping: wanted) }
+    ) { index, worker in
+      worker.work(on: early[index], index: index)
+    }
+    return workers.flatMap(\.kept).sorted { $0.index < $1.index }.flatMap(\.manifests)
+  }
+
+  private func compilePolicies(
+    _ environment: Int, exists rendered: [Manifest]
+  ) -> (set: PolicySet, findings: [Finding]) {
+    let checks = checks[environment]
+    return PolicySet.compile(
+      checks.policies, directory: checks.directory,
+      cluster: ClusterState(objects: rendered + checks.cluster))
+  }
+
+  private func assemble(
+    _ workers: [UnitWorker], sets: [PolicySet?], _ found: [Finding]
+  ) -> Rendering {
+    let results = workers.flatMap(\.results).sorted { $0.index < $1.index }
+    var findings = found
+    for result in results { findings += result.findings }
+    let units = results.compactMap(\.files)
+    findings += duplicateManifests(units)
+    findings += unitFolderConflicts(units)
+
+    return Rendering(
+      units: units, findings: withSettings(findings),
+      ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.files.count }))
+  }
+
+  private func ledger(_ workers: [UnitWorker], sets: [PolicySet?], manifests: Int) -> Ledger {
+    var ledger = Ledger()
+    ledger.manifests = manifests
+    var left = Set(notEvaluated)
+    var isMatched: [String: Bool] = [:]
+    for (environment, set) in sets.enumerated() {
+      guard let set else { continue }
+      let part = set.ledger(workers.compactMap { $0.tally(environment) })
+      ledger.evaluations += part.evaluations
+      left.formUnion(part.notEvaluated)
+      let unmatched = Set(part.notMatched)
+      for name in set.names {
+        isMatched[name] = isMatched[name] == true || !unmatched.contains(name)
+      }
+    }
+    var unknown: [Ledger.NotEvaluated: Int] = [:]
+    for worker in workers { unknown.merge(worker.notRequested) { $0 + $1 } }
+    for (entry, count) in unknown {
+      let manifests = count == 1 ? "1 manifest" : "\(count) manifests"
+      left.insert(.init(subject: entry.subject, reason: "\(entry.reason) (\(manifests))"))
+    }
+    ledger.policies = isMatched.count
+    ledger.notMatched = isMatched.filter { !$0.value }.map(\.key).sorted()
+    ledger.notEvaluated = left.sorted { ($0.subject, $0.reason) < ($1.subject, $1.reason) }
+    return ledger
+  }
+
+  /// The findings with the severities that `rules:` of the platform and the environment set.
+  ///
+  /// Only policies' findings and warnings can be set: an error of Pave's own stages means that
+  /// something was not rendered, and stays.
+  public func withSettings(_ findings: [Finding]) -> [Finding] {
+    guard !platform.rules.isEmpty || platform.environments.contains(where: { !$0.rules.isEmpty })
+    else { return findings }
+    return findings.compactMap { finding in
+      let own = finding.environment.flatMap { platform.environment(named: $0)?.rules[finding.rule] }
+      guard let setting = own ?? platform.rules[finding.rule],
+        finding.policy != nil || finding.severity < .error
+      else { return finding }
+      switch setting {
+      case .off: return nil
+      case .severity(let severity):
+        var changed = finding
+        changed.severity = severity
+        return changed
+      }
+    }
+  }
+}
+
+extension Rendering {
+  /// All manifests as one stream of YAML documents, each with its file in the output as a comment,
+  /// in the order of environments, intents and dependencies.
+  public var documentStream: [UInt8] {
+    var stream: [UInt8] = []
+    stream.reserveCapacity(units.reduce(0) { $0 + $1.bytes.count + $1.files.count * 80 })
+    for unit in units {
+      for file in unit.files {
+        if !stream.isEmpty { stream += Array("---\n".utf8) }
+        stream += Array("# \(unit.identity.environment): \(file.identity.reference)\n".utf8)
+        stream += unit.bytes[file.range]
+      }
+    }
+    return stream
+  }
+}

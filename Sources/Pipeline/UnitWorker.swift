@@ -1,0 +1,210 @@
+import CEL
+import Diagnostics
+import Documents
+import GoldenPaths
+import Intents
+import Manifests
+import Policies
+
+/// One unit to be rendered: indices into the platform's environments and intents.
+struct UnitJob: Sendable {
+  let environment: Int
+  let intent: Int
+}
+
+/// Renders units, checks their manifests and writes them as bytes, one unit after the other. One a
+/// thread: it owns a renderer and an evaluator for each environment, and the writer's buffer.
+///
+/// A unit's trees are forgotten when its bytes and findings are known.
+final class UnitWorker {
+  struct Result {
+    /// The job's index.
+    let index: Int
+    let files: RenderedFiles?
+    let findings: [Finding]
+  }
+
+  private(set) var results: [Result] = []
+  /// The manifests of the kinds to be kept, by the job's index.
+  private(set) var kept: [(index: Int, manifests: [Manifest])] = []
+  /// Manifests that no policy could be asked about, by kind and reason.
+  private(set) var notRequested: [Ledger.NotEvaluated: Int] = [:]
+
+  private let loaded: LoadedPlatform
+  private let tasks: RenderingTasks
+  private let policySets: [PolicySet?]
+  private let keptKinds: Set<GroupKind>
+  private var renderers: [Renderer?]
+  private var evaluators: [PolicyEvaluator?]
+  private let writer = YAMLWriter()
+  private let folderEvaluator = Evaluator(slotCount: outputVariables.count)
+  private var decisions: [Decision] = []
+
+  init(
+    _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
+    keeping keptKinds: Set<GroupKind> = []
+  ) {
+    self.loaded = loaded
+    self.tasks = tasks
+    self.policySets = policySets
+    self.keptKinds = keptKinds
+    renderers = Array(repeating: nil, count: loaded.platform.environments.count)
+    evaluators = Array(repeating: nil, count: loaded.platform.environments.count)
+  }
+
+  /// What the policies of an environment did; nil when none were asked here.
+  func tally(_ environment: Int) -> PolicyTally? { evaluators[environment]?.tally }
+
+  /// Renders a unit and notes what comes of it.
+  func work(on job: UnitJob, index: Int) {
+    let intent = loaded.intents[job.intent]
+    let environment = loaded.platform.environments[job.environment]
+    let renderer = renderer(job.environment)
+    let effective = EffectiveIntent(intent, in: environment.name)
+    let unit = renderer.render(effective)
+    if !keptKinds.isEmpty {
+      keep(unit.manifests, index: index)
+      return
+    }
+    var findings = unit.findings
+    guard !findings.contains(where: { $0.severity == .error }) else {
+      results.append(Result(index: index, files: nil, findings: findings))
+      return
+    }
+    var folder = ""
+    switch self.folder(of: effective, renderer.context) {
+    case .success(let text): folder = text
+    case .failure(let failure):
+      findings.append(about(intent, environment, failure.finding))
+      results.append(Result(index: index, files: nil, findings: findings))
+      return
+    }
+    if tasks.contains(.check) {
+      check(unit.manifests, of: effective, job, into: &findings)
+    }
+    let files = write(unit, job, folder: folder)
+    results.append(Result(index: index, files: files, findings: findings))
+  }
+
+  private func renderer(_ environment: Int) -> Renderer {
+    if let renderer = renderers[environment] { return renderer }
+    let renderer = Renderer(
+      library: loaded.library,
+      context: RenderContext(loaded.platform.environments[environment], of: loaded.platform))
+    renderers[environment] = renderer
+    return renderer
+  }
+
+  private func keep(_ manifests: [Manifest], index: Int) {
+    let wanted = manifests.filter { manifest in
+      let identity = manifest.identity
+      return keptKinds.contains(GroupKind(group: identity.group, kind: identity.kind))
+    }
+    if !wanted.isEmpty { kept.append((index, wanted)) }
+  }
+
+  // MARK: the folder
+
+  private func folder(
+    of effective: EffectiveIntent, _ context: RenderContext
+  ) -> Swift.Result<String, OutputPatternFailure> {
+    guard let pattern = loaded.folders else { return .success("") }
+    folderEvaluator.reset()
+    folderEvaluator.set(context.environmentDocument.root, slot: 0)
+    folderEvaluator.set(context.platformDocument.root, slot: 1)
+    folderEvaluator.set(effective.document.root, slot: 2)
+    return pattern.text(folderEvaluator)
+  }
+
+  // MARK: policies
+
+  private func check(
+    _ manifests: [Manifest], of effective: EffectiveIntent, _ job: UnitJob,
+    into findings: inout [Finding]
+  ) {
+    guard let evaluator = evaluator(job.environment) else { return }
+    let intent = loaded.intents[job.intent]
+    let environment = loaded.platform.environments[job.environment]
+    for manifest in manifests {
+      switch AdmissionRequest.create(manifest, in: evaluator.set.directory) {
+      case .failure(let problem):
+        let kind = manifest.kind.asString ?? ""
+        notRequested[.init(subject: "kind \(kind)", reason: problem.reason), default: 0] += 1
+      case .success(let request):
+        evaluator.evaluate(request, into: &decisions)
+        for decision in decisions {
+          var finding = decision.finding(for: request)
+          blame(&finding, decision.fields, manifest, effective)
+          findings.append(about(intent, environment, finding))
+        }
+        decisions.removeAll(keepingCapacity: true)
+      }
+    }
+  }
+
+  /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
+  /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
+  private func blame(
+    _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
+    _ effective: EffectiveIntent
+  ) {
+    var places: [Place] = []
+    var templates: [Place] = []
+    for field in fields {
+      guard let origin = loaded.library.origin(of: field, in: manifest, of: effective) else {
+        return
+      }
+      let place =
+        origin.schemaDefault ?? origin.intentField.map { effective.place(of: $0) }
+        ?? origin.template
+      if !places.contains(place) { places.append(place) }
+      if place != origin.template, !templates.contains(origin.template) {
+        templates.append(origin.template)
+      }
+    }
+    if fields.count == 1 { finding.path = fields[0] }
+    guard places.count == 1 else { return }
+    finding.place = places[0]
+    finding.related = templates.map { .init(label: "the template", place: $0) } + finding.related
+    if places[0].file != effective.intent.file {
+      let name = effective.intent.place(FieldPath(keys: "metadata", "name"))
+      finding.related.insert(.init(label: "the intent", place: name), at: 0)
+    }
+  }
+
+  private func evaluator(_ environment: Int) -> PolicyEvaluator? {
+    if let evaluator = evaluators[environment] { return evaluator }
+    guard let set = policySets[environment] else { return nil }
+    let engine = loaded.platform.output?.delivery.engine ?? .none
+    let evaluator = PolicyEvaluator(set, requester: Requester(engine: engine.rawValue))
+    evaluators[environment] = evaluator
+    return evaluator
+  }
+
+  /// The finding with the unit it is about, and the intent as its place when it has none.
+  private func about(
+    _ intent: Intent, _ environment: Environment, _ finding: Finding
+  ) -> Finding {
+    var finding = finding
+    finding.environment = environment.name
+    finding.intent = intent.reference
+    if finding.place == nil { finding.place = intent.place(FieldPath(keys: "metadata", "name")) }
+    return finding
+  }
+
+  // MARK: bytes
+
+  private func write(_ unit: RenderedUnit, _ job: UnitJob, folder: String) -> RenderedFiles {
+    writer.reset()
+    var files: [RenderedFiles.File] = []
+    files.reserveCapacity(unit.manifests.count)
+    for manifest in unit.manifests {
+      let start = writer.byteCount
+      if tasks.contains(.bytes) { writer.write(manifest.value) }
+      files.append(.init(identity: manifest.identity, range: start..<writer.byteCount))
+    }
+    return RenderedFiles(
+      identity: unit.identity, environment: job.environment, intent: job.intent, folder: folder,
+      files: files, bytes: writer.bytes)
+  }
+}

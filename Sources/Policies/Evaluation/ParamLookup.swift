@@ -1,0 +1,67 @@
+import Documents
+import Manifests
+
+/// Finds the parameters of bindings, and keeps what it found.
+struct ParamLookup {
+  /// What a binding gives its policy for a request.
+  enum Result {
+    /// The binding names no parameters: `params` is null.
+    case null
+    /// The parameters by name; empty when none is there and that is allowed.
+    case found([Manifest])
+    /// A request cannot pass, in an API server's words.
+    case problem(String)
+  }
+
+  private let cluster: ClusterState
+  /// For each binding, results by the request's namespace.
+  private var results: [ValueTable<Result>]
+  /// What the keys of `results` point into.
+  private let arena = Arena()
+
+  init(_ set: PolicySet) {
+    cluster = set.cluster
+    results = Array(repeating: ValueTable(), count: set.bindingCount)
+  }
+
+  /// The parameters of a binding for a request in a namespace; absent for a cluster-scoped one.
+  ///
+  /// As apiserver 1.36, `policy/generic/policy_dispatcher.go`, `CollectParams`.
+  mutating func params(
+    of binding: CompiledBinding, _ resource: Resource, namespace: Value
+  ) -> Result {
+    let key = namespace.isAbsent ? .emptyString : namespace
+    if let known = results[binding.index][key] { return known }
+    let result = find(binding.binding, resource, namespace: key)
+    results[binding.index].set(result, for: arena.copy(key))
+    return result
+  }
+
+  private func find(_ binding: PolicyBinding, _ resource: Resource, namespace: Value) -> Result {
+    guard let reference = binding.paramRef else { return .null }
+    var found = cluster.objects(of: resource)
+    if resource.scope == .namespaced {
+      let wanted = reference.namespace ?? namespace.asString ?? ""
+      if wanted.isEmpty {
+        return .problem(
+          "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources")
+      }
+      found = found.filter { ($0.namespace.asString ?? "default") == wanted }
+    } else if reference.namespace != nil {
+      return .problem(
+        "paramRef.namespace must not be provided for a cluster-scoped `paramKind`")
+    }
+    switch reference.choice {
+    case .name(let name): found = found.filter { $0.name.asString == name }
+    case .selector(let selector):
+      found = found.filter {
+        selects(selector: selector, labels: $0.value["metadata"]["labels"])
+      }
+    }
+    if found.isEmpty, !reference.allowsNotFound {
+      return .problem(
+        "no params found for policy binding with `Deny` parameterNotFoundAction")
+    }
+    return .found(found)
+  }
+}

@@ -1,0 +1,73 @@
+public import Diagnostics
+public import Documents
+
+/// What policy files hold: policies, bindings, and other objects such as parameters.
+public struct PolicyFiles: Sendable {
+  /// The policies, in the order read; also those that are not valid.
+  public private(set) var policies: [Policy] = []
+  /// The bindings, in the order read; also those that are not valid.
+  public private(set) var bindings: [PolicyBinding] = []
+  /// All other objects: a caller may take them as objects of the cluster (parameters).
+  public private(set) var objects: [PolicySource] = []
+
+  /// No files.
+  public init() {}
+
+  /// Adds the documents of one file and tells what is wrong with them.
+  ///
+  /// Findings: `policy/invalid` for what an API server would refuse, `policy/unknown-field` for what
+  /// it would drop, `policy/duplicate-variable`.
+  /// Empty documents are passed over; they count for places.
+  public mutating func add(file: String, documents: [Document]) -> [Finding] {
+    var findings: [Finding] = []
+    for (index, document) in documents.enumerated() where !document.root.isNull {
+      let log = ProblemLog(
+        PolicySource(file: file, documentIndex: index, document: document))
+      read(document.root, log)
+      findings += log.findings
+    }
+    return findings
+  }
+
+  private static let kinds = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]
+  private static let versions = ["v1", "v1beta1"]
+
+  private mutating func read(_ root: Value, _ log: ProblemLog) {
+    guard root.isKind(.map) else {
+      log.add("expected a policy, a binding or another object, found \(found(root))", at: .root)
+      return
+    }
+    guard let apiVersion = root["apiVersion"].asString, let kind = root["kind"].asString else {
+      let missing = root["kind"].asString == nil ? "kind" : "apiVersion"
+      log.add("'\(missing)' is required", at: .root)
+      return
+    }
+    let parts = apiVersion.split(separator: "/")
+    guard parts.first == "admissionregistration.k8s.io", parts.count == 2 else {
+      if PolicyFiles.kinds.contains(kind) {
+        log.add(
+          "'\(apiVersion)' has no kind '\(kind)'", at: FieldPath(keys: "apiVersion"),
+          help: "write admissionregistration.k8s.io/v1")
+      } else {
+        objects.append(log.source)
+      }
+      return
+    }
+    guard PolicyFiles.versions.contains(String(parts[1])) else {
+      log.add(
+        "'\(apiVersion)' is not supported, expected v1 or v1beta1",
+        at: FieldPath(keys: "apiVersion"))
+      return
+    }
+    switch kind {
+    case PolicyFiles.kinds[0]: policies.append(Policy(reading: root, log))
+    case PolicyFiles.kinds[1]: bindings.append(PolicyBinding(reading: root, log))
+    default:
+      let nearest = nearestName(to: kind, in: PolicyFiles.kinds)
+      log.add(
+        "'\(kind)' is no kind of policy" + (nearest.map { ", did you mean '\($0)'?" } ?? ""),
+        at: FieldPath(keys: "kind"),
+        help: "known here: \(PolicyFiles.kinds.joined(separator: ", "))")
+    }
+  }
+}

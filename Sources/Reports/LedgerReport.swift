@@ -1,0 +1,33 @@
+public import Diagnostics
+
+extension Ledger {
+  /// What the run did, in a few lines for people: counts first, then what was left out and why.
+  public func text(style: Style = .plain) -> String {
+    var parts = [counted(manifests, "manifest"), counted(policies, "policy", "policies")]
+    parts.append(counted(evaluations, "evaluation"))
+    if reused > 0 { parts.append("\(reused) reused") }
+    if waived > 0 { parts.append("\(waived) waived") }
+    var text = parts.joined(separator: ", ") + "\n"
+    if !notMatched.isEmpty {
+      text += style("matched nothing: \(notMatched.joined(separator: ", "))", .faint) + "\n"
+    }
+    for entry in notEvaluated {
+      text += style("not evaluated: \(entry.subject): \(entry.reason)", .yellow) + "\n"
+    }
+    return text
+  }
+}
+
+/// `1 manifest`, `2 manifests`.
+public func counted(_ count: Int, _ singular: String, _ plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? singular : plural ?? singular + "s")"
+}
+
+/// `2 errors, 1 warning`; `no findings` when there are none.
+public func summary(of findings: [Finding]) -> String {
+  let parts = [Severity.error, .warning, .note].compactMap { severity -> String? in
+    let count = findings.count { $0.severity == severity }
+    return count == 0 ? nil : counted(count, severity.rawValue)
+  }
+  return parts.isEmpty ? "no findings" : parts.joined(separator: ", ")
+}
