@@ -75,14 +75,14 @@ let package = Package(
         "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Intents", "Manifests",
         "OutputTrees", "Policies", "Quantities", "Repositories", "Schemas",
       ]),
-    room("Reports", uses: ["Diagnostics", "Documents"]),
+    room("Reports", uses: ["Diagnostics", "Documents", "OutputTrees"]),
 
     // layer 9
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Manifests", "Pipeline",
-        "Reports",
+        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Manifests", "OutputTrees",
+        "Pipeline", "Reports", "Repositories",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],

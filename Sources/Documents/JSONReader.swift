@@ -19,10 +19,10 @@ private final class JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let file: String
   private let maxDepth: Int
-  private var index = 0
+  @exclusivity(unchecked) private var index = 0
   private let arena: Arena
   private var findings: FindingList
-  private var stack = NodeStack()
+  @exclusivity(unchecked) private var stack = NodeStack()
 
   /// Ends reading; what is wrong has been added to the findings.
   private struct Stop: Error {}

@@ -5,10 +5,10 @@
 /// text; keys that are no strings become text; what no document can hold becomes null. Not for use
 /// by two threads at once.
 public final class JSONWriter {
-  private var out = ByteBuffer()
-  private var sorter = KeySorter()
-  private var order = KeyOrder.asIs
-  private var isIndented = false
+  @exclusivity(unchecked) private var out = ByteBuffer()
+  @exclusivity(unchecked) private var sorter = KeySorter()
+  @exclusivity(unchecked) private var order = KeyOrder.asIs
+  @exclusivity(unchecked) private var isIndented = false
 
   /// A writer with nothing written.
   public init() {}

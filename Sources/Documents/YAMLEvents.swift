@@ -70,6 +70,18 @@ struct YAMLProblem {
   var start: UInt32
   var context: String?
   var contextStart: UInt32
+
+  /// Whether the context is the place to mend: where a key, a quote or a name began, not where the
+  /// scanner gave up on it.
+  var pointsAtItsContext: Bool {
+    switch message {
+    case "could not find expected ':'", "found unexpected document indicator",
+      "did not find expected alphabetic or numeric character", "found unknown directive name":
+      true
+    case "found unexpected end of stream": context == "while scanning a quoted scalar"
+    default: false
+    }
+  }
 }
 
 /// The text of a scalar event.

@@ -73,6 +73,10 @@ struct YAMLMessage {
   static let keyNotScalar = YAMLMessage(
     rule: "yaml/key", text: "a list or map cannot be a key", help: "use a string as the key")
 
+  static let bracesAsKey = YAMLMessage(
+    rule: "yaml/key", text: "'{' after '{' makes a map the key of a map",
+    help: "quote the value if the braces are a template's: \"{{ … }}\"")
+
   static let nullKey = YAMLMessage(
     rule: "yaml/key", text: "a key is missing or null, which Kubernetes refuses",
     help: "write a key before ':', or quote it: \"null\"")
@@ -115,6 +119,9 @@ struct YAMLMessage {
   static func ambiguous(
     _ text: String, _ surprise: PlainScalar.Surprise, read value: String
   ) -> YAMLMessage {
+    // "08" is the number 8.0, which is written 8.
+    let value =
+      surprise == .leadingZero && value.hasSuffix(".0") ? String(value.dropLast(2)) : value
     var message = YAMLMessage(
       rule: "yaml/ambiguous-scalar", severity: .warning, text: "",
       help: "write \(value), or quote it if text is meant: \(quoted(text))")

@@ -8,9 +8,10 @@ extension YAMLMessage {
     _ problem: YAMLProblem, in bytes: UnsafeBufferPointer<UInt8>, at offset: Int
   ) -> YAMLMessage {
     let byte = offset < bytes.count ? bytes[offset] : nil
+    let previous = bytes[..<min(offset, bytes.count)].last { $0 != 0x20 }
     var message = YAMLMessage(rule: "yaml/syntax", text: problem.message)
     (message.text, message.help) =
-      scannerWords(problem, byte: byte) ?? parserWords(problem, byte: byte)
+      scannerWords(problem, byte: byte) ?? parserWords(problem, byte: byte, previous: previous)
       ?? (problem.context.map { "\(problem.message) \($0)" } ?? problem.message, nil)
     return message
   }
@@ -46,7 +47,7 @@ extension YAMLMessage {
     case "could not find expected ':'":
       return (
         "this line is neither 'key: value' nor the continuation of a value",
-        "write a ':' and a space after the key, or mend the indentation"
+        "write ': ', with the space, after the key, or mend the indentation"
       )
     case "found unexpected end of stream":
       return problem.context == "while scanning a quoted scalar"
@@ -87,9 +88,18 @@ extension YAMLMessage {
   }
 
   private static func parserWords(
-    _ problem: YAMLProblem, byte: UInt8?
+    _ problem: YAMLProblem, byte: UInt8?, previous: UInt8?
   ) -> (String, String?)? {
     switch problem.message {
+    case "did not find expected key" where byte == UInt8(ascii: ":"):
+      return ("a key is missing before ':'", "write the key, or quote the text")
+    case "did not find expected key"
+    where previous == UInt8(ascii: "'") || previous == UInt8(ascii: "\""):
+      return (
+        "text follows the closing quote",
+        previous == UInt8(ascii: "'")
+          ? "write '' for a quote inside single quotes" : #"write \" for a quote inside the text"#
+      )
     case "did not find expected key":
       return (
         "expected a key here: the line is indented differently from the keys before it, or a"

@@ -64,11 +64,17 @@ func nodeProperties(
   {
     hasTag = hasTag || bytes[index] == UInt8(ascii: "!")
     while index < bytes.count, !isBlankOrBreak(bytes[index]) { index += 1 }
-    while index < bytes.count, isBlankOrBreak(bytes[index]) || bytes[index] == UInt8(ascii: "#") {
-      if bytes[index] == UInt8(ascii: "#") {
-        while index < bytes.count, bytes[index] != 0x0A, bytes[index] != 0x0D { index += 1 }
-      } else {
+    while index < bytes.count {
+      if isBlankOrBreak(bytes[index]) {
         index += 1
+      } else if bytes[index] == UInt8(ascii: "#") {
+        while index < bytes.count, bytes[index] != 0x0A, bytes[index] != 0x0D { index += 1 }
+      } else if let (scalar, length) = decodedScalar(bytes, at: index),
+        scalar == 0x85 || scalar == 0x2028 || scalar == 0x2029
+      {
+        index += length
+      } else {
+        break
       }
     }
   }

@@ -7,16 +7,18 @@ final class YAMLTreeReader {
   private(set) var documents: [Document] = []
   private(set) var findings: FindingList
 
-  private var source: SourceText
-  private var events: YAMLEvents
+  // Unchecked: the dynamic checks of exclusive access were a third of all instructions, and no
+  // method of these calls back.
+  @exclusivity(unchecked) private var source: SourceText
+  @exclusivity(unchecked) private var events: YAMLEvents
   private let arena: Arena
-  private var stack = NodeStack()
-  private var open: [OpenCollection] = []
-  private var anchors: [String: Anchor] = [:]
+  @exclusivity(unchecked) private var stack = NodeStack()
+  @exclusivity(unchecked) private var open: [OpenCollection] = []
+  @exclusivity(unchecked) private var anchors: [String: Anchor] = [:]
   /// Nodes so far, with those that aliases stand for.
-  private var nodeCount = 0
+  @exclusivity(unchecked) private var nodeCount = 0
   private var aliasedNodeCount = 0
-  private var isStopped = false
+  @exclusivity(unchecked) private var isStopped = false
 
   private struct OpenCollection {
     var isMap: Bool
@@ -125,8 +127,6 @@ final class YAMLTreeReader {
   private func plainValue(_ text: UnsafeBufferPointer<UInt8>) -> Value {
     let plain = PlainScalar(text)
     if plain.value.isAbsent { return arena.string(text) }
-    // "! 12" is text; libyaml tells it from "12" by nothing but where the event starts.
-    if hasNonSpecificTag() { return arena.string(text) }
     if let surprise = plain.surprise, !expectsKey {
       let written = String(decoding: text, as: UTF8.self)
       findings.add(
@@ -135,14 +135,6 @@ final class YAMLTreeReader {
         at: contentRange())
     }
     return plain.value
-  }
-
-  private func hasNonSpecificTag() -> Bool {
-    let start = source.byteOffset(ofCharacter: events.start)
-    guard start < source.bytes.count,
-      source.bytes[start] == UInt8(ascii: "!") || source.bytes[start] == UInt8(ascii: "&")
-    else { return false }
-    return nodeProperties(source.bytes, at: start).hasTag
   }
 
   /// The byte range of the current event without its tag and anchor.
@@ -157,6 +149,8 @@ final class YAMLTreeReader {
     _ event: UnsafePointer<yaml_event_t>, _ text: UnsafeBufferPointer<UInt8>
   ) -> Value {
     let tag = event.pointee.data.scalar.tag.map { String(cString: $0) } ?? ""
+    // The non-specific tag: "! 12" is text (YAML 1.2 section 6.9.1).
+    if tag == "!" { return arena.string(text) }
     guard let known = YAMLTag(tag) else {
       findings.add(.unknownTag(shortTag(tag)), at: eventRange())
       return arena.string(text)
@@ -211,7 +205,7 @@ final class YAMLTreeReader {
     let event = UnsafePointer(events.event)
     let data = event.pointee.data
     let rawTag = isMap ? data.mapping_start.tag : data.sequence_start.tag
-    if let tag = rawTag.map({ String(cString: $0) }) {
+    if let tag = rawTag.map({ String(cString: $0) }), tag != "!" {
       if YAMLTag(tag) == nil {
         findings.add(.unknownTag(shortTag(tag)), at: eventRange())
       } else if YAMLTag(tag)?.fits(isMap: isMap) == false {
@@ -248,7 +242,10 @@ final class YAMLTreeReader {
         value: value, nodeCount: nodeCount &- collection.nodesBefore, height: height)
     }
     if expectsKey {
-      findings.add(.keyNotScalar, at: source.fileRange(collection.start, events.end))
+      let range = source.fileRange(collection.start, events.end)
+      let first = source.bytes[min(range.lowerBound - source.markByteCount, source.bytes.count - 1)]
+      let isTemplate = collection.isMap && first == UInt8(ascii: "{")
+      findings.add(isTemplate ? .bracesAsKey : .keyNotScalar, at: range)
       markDropped()
       stack.push(Self.droppedKey, .init(start: collection.start, end: events.end))
     } else {
@@ -354,52 +351,34 @@ final class YAMLTreeReader {
       related: ("first given here", source.fileRange(firstMark.start, firstMark.end)))
   }
 
+  /// Adds libyaml's error at the place to mend: what was opened, where it is never closed; else
+  /// where reading stopped.
   private func reportSyntaxError() {
     let problem = events.problem
-    let offset = source.byteOffset(ofCharacter: problem.start)
-    let end = offset < source.bytes.count ? offset + utf8Length(source.bytes[offset]) : offset
     let mark = source.markByteCount
-    var related: (label: String, range: Range<Int>)?
-    if problem.context != nil, problem.contextStart < problem.start {
-      related = ("it began here", source.fileRange(problem.contextStart, problem.contextStart + 1))
+    let offset = source.byteOffset(ofCharacter: problem.start)
+    let message = YAMLMessage.syntax(problem, in: source.bytes, at: offset)
+    let isAtEnd = source.bytes[min(offset, source.bytes.count)...].allSatisfy(isBlankOrBreak)
+    let context =
+      problem.context == nil || problem.contextStart >= problem.start
+      ? nil : source.byteOffset(ofCharacter: problem.contextStart)
+    if let context, isAtEnd || problem.pointsAtItsContext {
+      findings.add(message, at: shiftedLine(from: context, by: mark))
+      return
     }
+    var end = offset < source.bytes.count ? offset + utf8Length(source.bytes[offset]) : offset
+    end = min(end, source.bytes.count)
+    if offset < end, source.bytes[offset] == 0x0A || source.bytes[offset] == 0x0D { end = offset }
     findings.add(
-      .syntax(problem, in: source.bytes, at: offset),
-      at: offset + mark..<min(end, source.bytes.count) + mark, related: related)
-  }
-}
-
-/// Whether two keys of a map are the same string: by pairs while few, through a table when many.
-func hasEqualKeys(_ entries: UnsafeBufferPointer<MapEntry>) -> Bool {
-  if entries.count > MapIndex.threshold {
-    var seen = Set<KeyBytes>(minimumCapacity: entries.count)
-    for entry in entries where !seen.insert(KeyBytes(entry.key)).inserted { return true }
-    return false
-  }
-  var index = 1
-  while index < entries.count {
-    let key = entries[index].key
-    var before = 0
-    while before < index {
-      if entries[before].key.hasSameBytes(as: key) { return true }
-      before &+= 1
-    }
-    index &+= 1
-  }
-  return false
-}
-
-/// A string value as a key of a Swift dictionary: equal by bytes.
-struct KeyBytes: Hashable {
-  let value: Value
-
-  init(_ value: Value) { self.value = value }
-
-  static func == (left: KeyBytes, right: KeyBytes) -> Bool {
-    left.value.hasSameBytes(as: right.value)
+      message, at: offset + mark..<end + mark,
+      related: context.map { ("it began here", $0 + mark..<$0 + mark + 1) })
   }
 
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(bytes: UnsafeRawBufferPointer(value.utf8))
+  /// The byte range from an offset to the end of its line, blanks left out, in the whole file.
+  private func shiftedLine(from start: Int, by mark: Int) -> Range<Int> {
+    var end = start
+    while end < source.bytes.count, source.bytes[end] != 0x0A { end += 1 }
+    while end > start, isBlankOrBreak(source.bytes[end - 1]) { end -= 1 }
+    return start + mark..<end + mark
   }
 }

@@ -272,8 +272,14 @@ extension GoldenPathReader {
       reads.cluster.append(
         .init(expression: expression, range: reference.range, reason: reason))
     }
-    guard draft.externalRef.isAbsent else {
-      return needsCluster("'\(draft.id)' is an object of the cluster")
+    if !draft.externalRef.isAbsent {
+      if draft.known.isAbsent || draft.isSelector {
+        return needsCluster("'\(draft.id)' is an object of the cluster")
+      }
+      if draft.known[FieldPath(reference.path)].isAbsent {
+        needsCluster("'static' of '\(draft.id)' does not say '\(FieldPath(reference.path))'")
+      }
+      return
     }
     var steps = reference.path[...]
     if !draft.iterators.isEmpty {
@@ -286,6 +292,7 @@ extension GoldenPathReader {
       }
       steps = steps.dropFirst()
     }
+    if !draft.known.isAbsent, !draft.known[FieldPath(Array(steps))].isAbsent { return }
     if steps.first == .key("status") {
       return needsCluster("'status' is written by the cluster")
     }

@@ -44,6 +44,8 @@ public final class GoldenPath: Sendable {
   public let schema: Schema
   /// Fields that stand only in an environment's block on a platform that promotes.
   public let promoted: [FieldPath]
+  /// The fields of each resource that an intent's `patches` may change, by resource id.
+  public let patchable: [String: [FieldPath]]
 
   let document: Document
   /// Keeps alive all that rendered objects may point into.
@@ -63,7 +65,8 @@ public final class GoldenPath: Sendable {
 
   init(
     file: String, documentIndex: Int, name: String, dialect: Dialect, header: Header,
-    schema: Schema, promoted: [FieldPath], document: Document, resources: [Resource],
+    schema: Schema, promoted: [FieldPath], patchable: [String: [FieldPath]], document: Document,
+    resources: [Resource],
     order: [Int], rules: [Rule], slotCount: Int, firstResourceSlot: Int, hasDoubles: Bool
   ) {
     self.file = file
@@ -76,6 +79,7 @@ public final class GoldenPath: Sendable {
     isClusterScoped = header.isClusterScoped
     self.schema = schema
     self.promoted = promoted
+    self.patchable = patchable
     self.document = document
     self.resources = resources
     self.order = order

@@ -65,8 +65,9 @@ public struct GoldenPathLibrary: Sendable {
     byKind[kindKey(apiVersion, kind)]
   }
 
-  /// What is wrong with an intent in every environment: its kind is no golden path's, or it has
-  /// promoted fields in its base on a platform where environments promote.
+  /// What is wrong with an intent in every environment: its kind is no golden path's, it patches
+  /// what the golden path does not open, or it has promoted fields in its base on a platform where
+  /// environments promote.
   ///
   /// Empty for a kind whose golden path is itself broken, or may be: that was said once.
   public func findings(about intent: Intent, isPromoting: Bool = false) -> [Finding] {
@@ -82,6 +83,9 @@ public struct GoldenPathLibrary: Sendable {
           at: intent.place(FieldPath(keys: "metadata", "namespace"), part: .key),
           help: "remove 'metadata.namespace'"))
     }
+    for patches in intent.patchesPaths {
+      findings += patchFindings(intent, at: patches, path)
+    }
     guard isPromoting else { return findings }
     for field in path.promoted where !intent.document.root[field].isAbsent {
       findings.append(
@@ -91,6 +95,29 @@ public struct GoldenPathLibrary: Sendable {
           at: intent.place(field, part: .key),
           help: "write it under 'environments.<environment>'",
           related: [.init(label: "the golden path", place: Place(file: path.file))]))
+    }
+    return findings
+  }
+
+  /// Patches of resources that there are not, or of fields that are not open to patches.
+  private func patchFindings(
+    _ intent: Intent, at patches: FieldPath, _ path: GoldenPath
+  ) -> [Finding] {
+    var findings: [Finding] = []
+    let open = path.patchable.flatMap { id, fields in fields.map { "\(id).\($0)" } }.sorted()
+    let help =
+      open.isEmpty
+      ? "'\(path.kind)' opens no field to patches" : "open are: \(open.joined(separator: ", "))"
+    for entry in intent.document.root[patches].entries {
+      guard let id = entry.key.asString else { continue }
+      let allowed = path.patchable[id] ?? []
+      for leaf in leaves(of: entry.value) where !allowed.contains(where: { $0.contains(leaf) }) {
+        findings.append(
+          Finding(
+            rule: "intent/not-patchable", "'\(id).\(leaf)' cannot be changed by a patch",
+            at: intent.place(patches.key(id).appending(leaf), part: .key), help: help,
+            related: [.init(label: "the golden path", place: Place(file: path.file))]))
+      }
     }
     return findings
   }
@@ -116,6 +143,14 @@ public struct GoldenPathLibrary: Sendable {
       rule: "intent/unknown-kind",
       "no golden path is for kind '\(intent.kind)' of '\(intent.apiVersion)'",
       at: intent.place(field), help: help)
+  }
+}
+
+/// The paths of everything in a map that is no map with entries.
+private func leaves(of value: Value) -> [FieldPath] {
+  guard value.isKind(.map), value.count > 0 else { return [.root] }
+  return value.entries.flatMap { entry in
+    leaves(of: entry.value).map { FieldPath([.key(entry.key.asString ?? "")]).appending($0) }
   }
 }
 
@@ -217,7 +252,7 @@ private struct LibraryLoader {
       }
       return
     }
-    if value.isKind(.string), let problem = typeProblem(value, node, resource, steps) {
+    if let problem = typeProblem(value, node, resource, steps) {
       return report("wrong-type", problem, path, resource, steps, part: .value)
     }
     guard value.isKind(.map), node.types.contains(.object), !node.isOpen else { return }
@@ -240,29 +275,46 @@ private struct LibraryLoader {
     }
   }
 
-  /// Why a text of a template cannot give what a field of another golden path takes.
+  /// Why a scalar of a template cannot be what a field of another golden path takes.
   private func typeProblem(
     _ value: Value, _ node: SchemaNode, _ resource: Resource, _ steps: [FieldPath.Step]
   ) -> String? {
-    let path = resource.templatePath(FieldPath(steps))
-    let expressions = resource.plan?.expressions.filter { $0.path == path } ?? []
-    guard !node.types.isEmpty, !node.isIntOrString, let first = expressions.first else {
-      return nil
-    }
-    let isWhole = first.range == 2..<value.count - 1
+    guard !node.types.isEmpty, !node.isIntOrString else { return nil }
     let found: ValueTypes
-    switch isWhole ? first.type : .string {
-    case .string: found = .string
-    case .int, .uint: found = [.integer, .number]
-    case .double: found = [.number, .integer]
+    var what = "found \(described(value))"
+    switch value.kind {
     case .bool: found = .boolean
-    case .list: found = .array
-    case .map, .object: found = .object
+    case .int: found = [.integer, .number]
+    case .double:
+      found =
+        value.doublePayload.rounded() == value.doublePayload
+        ? [.integer, .number] : .number
+    case .string:
+      let path = resource.templatePath(FieldPath(steps))
+      let expression = resource.plan?.expressions.first { $0.path == path }
+      if let expression, expression.range == 2..<value.count - 1 {
+        guard let types = types(of: expression.type) else { return nil }
+        found = types
+        what = "'\(expression.shown)' gives \(expression.type)"
+      } else {
+        found = .string
+      }
     default: return nil
     }
     guard node.types.isDisjoint(with: found) else { return nil }
-    return "'\(FieldPath(steps))' must be \(node.typeName), "
-      + (isWhole ? "'\(first.shown)' gives \(first.type)" : "found text")
+    return "'\(FieldPath(steps))' must be \(node.typeName), \(what)"
+  }
+
+  /// The types that values of an expression's type can have in a schema; nil when that is not known.
+  private func types(of type: CELType) -> ValueTypes? {
+    switch type {
+    case .string: .string
+    case .int, .uint, .double: [.integer, .number]
+    case .bool: .boolean
+    case .list: .array
+    case .map, .object: .object
+    default: nil
+    }
   }
 
   private mutating func report(

@@ -52,7 +52,7 @@ struct GoldenPathReader {
     if isMissing(root["spec"]) { fields.reportMissing("spec", at: .root) }
     let map = fields.fields(
       root["spec"], at: spec,
-      known: ["schema", "resources"] + (isOwn ? ["rules", "promoted"] : []))
+      known: ["schema", "resources"] + (isOwn ? ["rules", "promoted", "patchable"] : []))
     guard root["spec"].isKind(.map) else { return nil }
     readSchema(map)
     readResourceHeaders(map)
@@ -62,12 +62,13 @@ struct GoldenPathReader {
     checkStatus(map["schema"]["status"], scope)
     let rules = compiledRules(map, scope)
     let promoted = readPromoted(map)
+    let patchable = readPatchable(map)
     reportGates()
     reportCertainClusterReads(resources)
     guard !fields.findings.contains(where: { $0.severity == .error }), let order else { return nil }
     return GoldenPath(
       file: fields.file, documentIndex: fields.document, name: name, dialect: dialect,
-      header: header, schema: schema, promoted: promoted, document: document,
+      header: header, schema: schema, promoted: promoted, patchable: patchable, document: document,
       resources: resources.compactMap { $0 }, order: order, rules: rules,
       slotCount: scope.variables.count + (drafts.map(\.iterators.count).max() ?? 0),
       firstResourceSlot: GoldenPath.variableNames(dialect).count,
@@ -228,6 +229,39 @@ struct GoldenPathReader {
     return promoted
   }
 
+  private mutating func readPatchable(_ map: Value) -> [String: [FieldPath]] {
+    let path = spec.key("patchable")
+    let ids = drafts.filter { $0.externalRef.isAbsent }.map(\.id)
+    var patchable: [String: [FieldPath]] = [:]
+    for (index, text) in fields.strings(map, "patchable", at: spec).enumerated() {
+      guard let field = PlainPath(text), !field.steps.isEmpty,
+        !field.steps.contains(where: { if case .index = $0 { true } else { false } })
+      else {
+        fields.report(
+          "invalid-value", "'\(text)' is no field of a resource", at: path.index(index),
+          help: "write it as 'deployment.spec.template.spec.tolerations'")
+        continue
+      }
+      guard ids.contains(field.variable) else {
+        fields.report(
+          "unknown-resource", "there is no resource '\(field.variable)'", at: path.index(index),
+          help: nearestName(to: field.variable, in: ids).map { "did you mean '\($0)'?" })
+        continue
+      }
+      guard !["apiVersion", "kind"].contains(field.steps[0].key),
+        FieldPath(field.steps) != FieldPath(keys: "metadata"),
+        !FieldPath(keys: "metadata", "name").contains(FieldPath(field.steps)),
+        !FieldPath(keys: "metadata", "namespace").contains(FieldPath(field.steps))
+      else {
+        fields.report(
+          "invalid-value", "'\(text)' is part of what tells objects apart", at: path.index(index))
+        continue
+      }
+      patchable[field.variable, default: []].append(FieldPath(field.steps))
+    }
+    return patchable
+  }
+
   /// A field of the intent from a text such as `spec.image`.
   private mutating func intentField(_ text: String, at path: FieldPath) -> FieldPath? {
     guard let plain = PlainPath(text), plain.variable == "spec" else {
@@ -278,6 +312,13 @@ struct GoldenPathReader {
           "'omit()' is refused by kro unless its feature gate CELOmitFunction is on", at: place,
           help: "a GoldenPath leaves a field out with optional.none()"))
     }
+  }
+}
+
+extension FieldPath.Step {
+  fileprivate var key: String? {
+    if case .key(let key) = self { return key }
+    return nil
   }
 }
 

@@ -43,6 +43,8 @@ struct Resource: Sendable {
   var isRead = false
   /// Whether `data` reads as bytes: a Secret (B.4 of kro's type rules: `format: byte`).
   let isSecret: Bool
+  /// What expressions read beyond the template (`static`): a map, or absent.
+  var known: Value = .absent
 
   var isExternal: Bool { plan == nil }
   var isCollection: Bool { !forEach.isEmpty }

@@ -45,7 +45,7 @@ extension GoldenPathReader {
       apiVersion: draft.apiVersion, kind: draft.kind, scope: draft.scope,
       includeWhen: includeWhen, forEach: dimensions,
       dependencies: Set(reads.resources.map(\.index)).sorted(), clusterReads: reads.cluster,
-      isSecret: draft.isSecret)
+      isSecret: draft.isSecret, known: draft.known)
   }
 
   private mutating func compiledDimensions(

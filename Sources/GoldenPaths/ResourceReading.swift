@@ -16,6 +16,8 @@ struct ResourceDraft {
   var kind = ""
   var scope = Scope.namespaced
   var iterators: [(name: String, value: Value, path: FieldPath)] = []
+  /// What the cluster will have said, as its author knows it; absent when nothing is said.
+  var known: Value = .absent
   /// The entry's other fields.
   var map: Value
 
@@ -32,7 +34,8 @@ extension GoldenPathReader {
       if isMissing(value) { fields.reportType(value, expected: "a map", at: path) }
       let map = fields.fields(
         value, at: path,
-        known: ["id", "template", "externalRef", "readyWhen", "includeWhen", "forEach"])
+        known: ["id", "template", "externalRef", "readyWhen", "includeWhen", "forEach"]
+          + (dialect == .goldenPath ? ["static"] : []))
       guard value.isKind(.map) else { continue }
       var draft = ResourceDraft(id: "", index: drafts.count, path: path, map: map)
       draft.id = readID(map, at: path)
@@ -47,10 +50,23 @@ extension GoldenPathReader {
       }
       if hasReference { readExternalReference(&draft) }
       if hasTemplate { readTemplate(&draft) }
+      if dialect == .goldenPath { readKnown(&draft) }
       readIterators(&draft)
       drafts.append(draft)
     }
     checkIteratorNames()
+  }
+
+  /// `static`: values that expressions read where only a cluster would know them.
+  private mutating func readKnown(_ draft: inout ResourceDraft) {
+    let path = draft.path.key("static")
+    let value = fields.map(draft.map["static"], at: path)
+    guard value.count > 0 else { return }
+    if holdsExpression(value) {
+      fields.report(
+        "invalid-static", "'static' holds plain values, no expressions", at: path, part: .key)
+    }
+    draft.known = value
   }
 
   private mutating func readID(_ map: Value, at path: FieldPath) -> String {

@@ -123,6 +123,12 @@ extension UnitRendering {
 
   /// An object as other resources of the golden path read it.
   func seen(_ object: Value, _ resource: Resource, _ link: GoldenPath?) -> Value {
+    resource.known.isAbsent
+      ? rendered(object, resource, link)
+      : mergePatch(rendered(object, resource, link), resource.known, in: arena)
+  }
+
+  private func rendered(_ object: Value, _ resource: Resource, _ link: GoldenPath?) -> Value {
     if let link {
       let spec = link.schema.defaulted(object["spec"], in: arena)
       guard !spec.isAbsent else { return object }

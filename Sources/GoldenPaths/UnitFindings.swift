@@ -38,7 +38,7 @@ extension UnitRendering {
     var finding = Finding(
       rule: isAboutIntent ? "intent/expression-failed" : "golden-path/expression-failed",
       "'\(expression.shown)' failed: \(failure.message)", at: place, help: failure.help)
-    if let key = failure.missingKey {
+    if let key = failure.missingKey, isAboutIntent {
       let missing = expression.text(of: failure.range)
       finding.rule = "intent/missing-key"
       finding.message = "'\(missing)' has no value: there is no key '\(key)'"
@@ -156,7 +156,7 @@ extension UnitRendering {
     }
     let isWhole = depth == problem.anchor.steps.count
     let anchor = FieldPath(Array(problem.anchor.steps.prefix(depth)))
-    let isComputed = value.isKind(.string)
+    let isComputed = holdsExpression(value)
     report(
       Finding(
         rule: (isComputed ? "intent/" : "golden-path/") + problem.kind.rawValue,

@@ -23,6 +23,8 @@ final class UnitRendering {
     var value: Value
     /// `metadata.namespace`; absent when it has none.
     var namespace: Value
+    /// The intent's merge patches by resource id; absent when there are none.
+    var patches: Value = .absent
   }
 
   enum State { case rendered, leftOut, failed }
@@ -92,7 +94,10 @@ final class UnitRendering {
       report(finding)
     }
     guard problems.isEmpty else { return nil }
-    return instance(root, spec: defaulted, path)
+    var instance = instance(root, spec: defaulted, path)
+    let patches = root["patches"]
+    if patches.isKind(.map), patches.count > 0 { instance.patches = patches }
+    return instance
   }
 
   func instance(_ root: Value, spec: Value, _ path: GoldenPath) -> Instance {
@@ -100,6 +105,7 @@ final class UnitRendering {
     entries.reserveCapacity(4)
     var hasSpec = false
     for entry in root.entries {
+      if entry.key.isString("patches") { continue }
       if entry.key.isString("spec") {
         hasSpec = true
         if spec.isAbsent || spec.isNull { continue }

@@ -46,7 +46,10 @@ extension UnitRendering {
       let state = inclusion(path, resource, frame)
       if state != .rendered { return state }
     }
-    guard let plan = resource.plan, let root = plan.nodes.baseAddress else { return .rendered }
+    guard let plan = resource.plan, let root = plan.nodes.baseAddress else {
+      frame.set(resource.known, slot: slot(path, resource))
+      return .rendered
+    }
     if !resource.clusterReads.isEmpty, !resource.isCollection {
       return reportClusterReads(path, resource)
     }
@@ -108,13 +111,20 @@ extension UnitRendering {
       namespace: instance.namespace, leavesOutNone: path.dialect == .goldenPath)
     let object = walker.object()
     if walker.failures.isEmpty && !walker.lacksNamespace {
-      return named(object, path, resource, instance)
+      return named(patched(object, resource, instance), path, resource, instance)
     }
     for failure in walker.failures {
       reportFailure(failure, plan.expressions[failure.expression], path, resource: resource)
     }
     if walker.lacksNamespace { reportMissingNamespace(path, resource) }
     return nil
+  }
+
+  /// The object with the intent's patch for its resource; what may be patched was checked before.
+  private func patched(_ object: Value, _ resource: Resource, _ instance: Instance) -> Value {
+    guard !instance.patches.isAbsent else { return object }
+    let patch = instance.patches[resource.id]
+    return patch.isKind(.map) ? mergePatch(object, patch, in: arena) : object
   }
 
   /// The object with a name that an API server takes, and a namespace if its kind has one.

@@ -9,7 +9,7 @@ public struct EffectiveIntent: Sendable {
   public let intent: Intent
   /// The environment's name; empty without a platform.
   public let environment: String
-  /// A map with `apiVersion`, `kind`, `metadata` and, if it is written, `spec`.
+  /// A map with `apiVersion`, `kind`, `metadata` and, if they are written, `spec` and `patches`.
   public let document: Document
 
   /// The intent in an environment: the patch of that name on `spec`, `metadata.labels` and
@@ -32,11 +32,17 @@ public struct EffectiveIntent: Sendable {
         let change = patch["spec"]
         if !isMissing(change) { value = mergePatch(value, change, in: arena) }
         if value.isNull { continue }
+      } else if entry.key.isString("patches") {
+        let change = patch["patches"]
+        if change.isKind(.map) { value = addingPatches(change, to: value, in: arena) }
       } else if entry.key.isString("metadata") {
         let change = patch["metadata"]
         if change.isKind(.map) { value = mergePatch(value, change, in: arena) }
       }
       entries.append(MapEntry(key: entry.key, value: value))
+    }
+    if root["patches"].isAbsent, patch["patches"].isKind(.map) {
+      entries.append(MapEntry(key: arena.string("patches"), value: patch["patches"]))
     }
     if root["spec"].isAbsent, patch["spec"].isKind(.map) {
       entries.append(
@@ -61,6 +67,22 @@ public struct EffectiveIntent: Sendable {
     return intent.place(
       fromPatch ? patchPath.appending(nearest) : nearest, part: isWhole ? part : .value)
   }
+}
+
+/// Patches of an environment after those of the base: a null in either takes a field away from the
+/// object, so that it must not be lost when the two become one.
+private func addingPatches(_ change: Value, to base: Value, in arena: Arena) -> Value {
+  guard base.isKind(.map), change.isKind(.map) else { return change }
+  var entries: [MapEntry] = []
+  for entry in base.entries {
+    let next = change.lookup(entry.key)
+    entries.append(
+      MapEntry(
+        key: entry.key,
+        value: next.isAbsent ? entry.value : addingPatches(next, to: entry.value, in: arena)))
+  }
+  for entry in change.entries where base.lookup(entry.key).isAbsent { entries.append(entry) }
+  return arena.map(entries)
 }
 
 /// How many steps of a path lead to values that are written below a root.

@@ -44,13 +44,22 @@ public struct Intent: Sendable {
     .field(file, document: documentIndex, path, part: part)
   }
 
+  /// Where patches stand: in the base, and in each environment's block. Paths of maps from a
+  /// resource's id to the merge patch of its objects.
+  public var patchesPaths: [FieldPath] {
+    let root = document.root
+    let own = root["environments"].entries.compactMap(\.key.asString)
+      .map { FieldPath(keys: "environments", $0, "patches") }
+    return ([FieldPath(keys: "patches")] + own).filter { root[$0].isKind(.map) }
+  }
+
   /// The merge patch of an environment: a map, absent when there is none.
   func patch(for environment: String) -> Value {
     let patch = document.root["environments"][environment]
     return patch.isKind(.map) ? patch : .absent
   }
 
-  static let knownFields = ["apiVersion", "kind", "metadata", "spec", "environments"]
+  static let knownFields = ["apiVersion", "kind", "metadata", "spec", "environments", "patches"]
   static let knownMetadata = ["name", "namespace", "labels", "annotations"]
 }
 

@@ -70,6 +70,7 @@ private struct IntentReader {
     checkName(namespace, .dns1123Label, at: path.key("namespace"))
     checkLabels(metadata, at: path, isPatch: false)
     _ = fields.map(root["spec"], at: FieldPath(keys: "spec"))
+    checkPatches(root["patches"], at: FieldPath(keys: "patches"))
     let own = ownEnvironments(root)
     guard let apiVersion, let kind, let name else { return nil }
     return Intent(
@@ -97,8 +98,9 @@ private struct IntentReader {
   }
 
   private mutating func checkPatch(_ value: Value, at path: FieldPath) {
-    let patch = fields.fields(value, at: path, known: ["spec", "metadata"])
+    let patch = fields.fields(value, at: path, known: ["spec", "metadata", "patches"])
     _ = fields.map(patch["spec"], at: path.key("spec"))
+    checkPatches(patch["patches"], at: path.key("patches"))
     let metadataPath = path.key("metadata")
     let metadata = fields.map(patch["metadata"], at: metadataPath)
     for entry in metadata.entries {
@@ -112,6 +114,18 @@ private struct IntentReader {
       }
     }
     checkLabels(metadata, at: metadataPath, isPatch: true)
+  }
+
+  /// Patches are maps by resource id; the golden path knows which fields they may change.
+  private mutating func checkPatches(_ value: Value, at path: FieldPath) {
+    for entry in fields.map(value, at: path).entries {
+      guard let id = entry.key.asString else { continue }
+      if isMissing(entry.value) {
+        fields.reportType(entry.value, expected: "a map", at: path.key(id))
+      } else {
+        _ = fields.map(entry.value, at: path.key(id))
+      }
+    }
   }
 
   /// Labels and annotations must be what the API server takes; in a patch, null takes one away.

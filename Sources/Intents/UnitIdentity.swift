@@ -28,6 +28,7 @@ public struct UnitIdentity: Hashable, Sendable, Comparable, CustomStringConverti
     return prefix + [kind, namespace, name].compactMap { $0 }.joined(separator: "/")
   }
 
+  /// By environment, namespace, group, kind, then name.
   public static func < (left: UnitIdentity, right: UnitIdentity) -> Bool {
     (left.environment, left.namespace ?? "", left.group, left.kind, left.name)
       < (right.environment, right.namespace ?? "", right.group, right.kind, right.name)

@@ -9,8 +9,6 @@ import Intents
 /// `Kustomization` (kustomize.toolkit.fluxcd.io/v1) without `postBuild`, so that no `${…}` in a
 /// manifest is substituted.
 struct DeliveryObject {
-  /// The path of its file in the output, outside every unit.
-  let path: String
   let document: Document
 
   /// The object for a unit; nil when the platform names no engine.
@@ -32,11 +30,7 @@ struct DeliveryObject {
         kustomization(name, folder: folder, output: output, platform: platform, arena)
       }
     }
-    path = "\(Self.root)/\(environment.name)/\(name).yaml"
   }
-
-  /// The folder of the output that holds delivery objects.
-  static let root = "delivery"
 
   /// A DNS subdomain that differs for folders that differ: their steps joined by dots, with the
   /// bytes that no name may hold as `-hh`.

@@ -17,7 +17,7 @@ public struct LoadedPlatform: Sendable {
   /// What each environment is held to, by the environment's index.
   let checks: [EnvironmentChecks]
   /// The folder of each unit in the output; nil without `spec.output`, or when its path is invalid.
-  let folders: UnitFolderPattern?
+  let folders: OutputPattern?
   /// The intents, by index, of kinds that no golden path is for, or with other faults that hold in
   /// every environment: they are not rendered.
   let unusableIntents: Set<Int>
@@ -94,10 +94,10 @@ private struct Loader {
       folders: loadFolders(platform), unusableIntents: unusable, notEvaluated: notEvaluated)
   }
 
-  private mutating func loadFolders(_ platform: Platform) -> UnitFolderPattern? {
+  private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {
     guard let output = platform.output else { return nil }
     let place = platform.place(FieldPath(keys: "spec", "output", "path"))
-    let result = UnitFolderPattern.compile(output.path, at: place)
+    let result = OutputPattern.compile(output.path, at: place)
     findings += result.findings
     return result.pattern
   }

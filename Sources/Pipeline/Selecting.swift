@@ -2,6 +2,12 @@ import Diagnostics
 import Intents
 
 extension LoadedPlatform {
+  /// Every unit of the platform.
+  public var everything: UnitSelection {
+    UnitSelection(
+      environments: Array(platform.environments.indices), intents: Array(intents.indices))
+  }
+
   /// The units that names of environments and files of intents select; all when a list is empty.
   ///
   /// An intent is selected by its file, or by a folder that the file is in; both relative to the

@@ -107,13 +107,13 @@ final class UnitWorker {
 
   private func folder(
     of effective: EffectiveIntent, _ context: RenderContext
-  ) -> Swift.Result<String, FolderFailure> {
+  ) -> Swift.Result<String, OutputPatternFailure> {
     guard let pattern = loaded.folders else { return .success("") }
     folderEvaluator.reset()
     folderEvaluator.set(context.environmentDocument.root, slot: 0)
     folderEvaluator.set(context.platformDocument.root, slot: 1)
     folderEvaluator.set(effective.document.root, slot: 2)
-    return pattern.folder(folderEvaluator)
+    return pattern.text(folderEvaluator)
   }
 
   // MARK: policies

@@ -19,8 +19,8 @@ public struct Commit: Sendable, Equatable {
   public var body: String {
     let lines = message.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
     let trimmed = lines.drop { $0.isEmpty }
-    return trimmed.prefix((trimmed.lastIndex { !$0.isEmpty } ?? -1) - trimmed.startIndex + 1)
-      .joined(separator: "\n")
+    guard let last = trimmed.lastIndex(where: { !$0.isEmpty }) else { return "" }
+    return trimmed[...last].joined(separator: "\n")
   }
 
   /// The `Key: value` lines of the message's last paragraph, in order (git-interpret-trailers(1)).

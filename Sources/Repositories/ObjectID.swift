@@ -85,21 +85,23 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
     withUnsafeBytes(of: libraryID.id) { buffer.append(contentsOf: $0) }
   }
 
-  /// The 40 lower-case hexadecimal digits as ASCII bytes.
-  public var hexadecimalBytes: [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(40)
-    withUnsafeBytes(of: libraryID.id) { bytes in
-      for byte in bytes {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
+  /// Appends the 40 lower-case hexadecimal digits as ASCII bytes.
+  public func appendHexadecimal(to buffer: inout [UInt8]) {
+    var words = (high.bigEndian, middle.bigEndian, low.bigEndian)
+    withUnsafeBytes(of: &words) { bytes in
+      for byte in bytes.prefix(ObjectID.byteCount) {
+        buffer.append(hexadecimalDigit(byte >> 4))
+        buffer.append(hexadecimalDigit(byte & 15))
       }
     }
-    return text
   }
 
-  public var description: String { String(decoding: hexadecimalBytes, as: UTF8.self) }
+  public var description: String {
+    var text: [UInt8] = []
+    text.reserveCapacity(40)
+    appendHexadecimal(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
 
   /// The first seven digits, as people write ids.
   public var abbreviated: String { String(description.prefix(7)) }
@@ -143,4 +145,8 @@ private func hexadecimalValue(_ byte: UInt8) -> UInt8? {
   case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
   default: nil
   }
+}
+
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Documents
 import Files
+import OutputTrees
 import Pipeline
 import Reports
 
@@ -102,5 +103,10 @@ struct UnitOptions: ParsableArguments {
     } catch {
       throw CommandFailure(message: error.message)
     }
+  }
+
+  /// Whether a changed object is of a selected intent; all are without --intent.
+  func isSelected(_ change: ChangeSet.Change, in rendering: Rendering) -> Bool {
+    intents.isEmpty || rendering.units.contains { $0.folder == change.unit }
   }
 }

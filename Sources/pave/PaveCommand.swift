@@ -13,6 +13,8 @@ struct PaveCommand: ParsableCommand {
       Exit codes: 0 clean, 1 findings at or above --fail-severity, 2 the job could not be done.
       """,
     version: "0.1.0",
-    subcommands: [RenderCommand.self, LintCommand.self, CELCommand.self]
+    subcommands: [
+      RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self, CELCommand.self,
+    ]
   )
 }

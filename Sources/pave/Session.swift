@@ -7,14 +7,14 @@ import Reports
 
 /// One command at work on a platform: opens it, and prints what was found.
 struct Session {
-  let files: DiskFileTree
   /// The platform's folder as the user would write it.
   let folder: String
-  let world: World
+  var world: World
   private let report: ReportOptions
 
   /// Finds the platform; throws when there is none.
   init(_ platform: PlatformOptions, _ report: ReportOptions) throws {
+    let files: DiskFileTree
     (files, folder) = try platform.open()
     world = World(files: files, version: PaveCommand.configuration.version)
     self.report = report
@@ -34,7 +34,7 @@ struct Session {
 
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) {
-    let files = files
+    let files = world.files
     let places = PlaceFinder { place in (try? files.read(place.file)) ?? nil }
     stream.write(report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
   }

@@ -1,4 +1,5 @@
 import Glibc
+import OutputTrees
 
 /// The job could not be done: ends the command with exit code 2.
 struct CommandFailure: Error {
@@ -37,5 +38,14 @@ private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
       if errno == EPIPE { exit(ExitStatus.clean) }
       exit(ExitStatus.failure)
     }
+  }
+}
+
+/// Calls the output's functions; what they throw ends the command with exit code 2.
+func reportingOutputErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as OutputError {
+    throw CommandFailure(message: error.message + (error.help.map { "\n\($0)" } ?? ""))
   }
 }

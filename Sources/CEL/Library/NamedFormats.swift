@@ -51,8 +51,8 @@ enum NamedFormat: UInt64, CaseIterable {
     case .dns1123Label, .dns1035Label, .dns1123LabelPrefix, .dns1035LabelPrefix: 30
     case .dns1123Subdomain, .dns1123SubdomainPrefix, .qualifiedName: 60
     case .labelValue: 40
-    case .uri: 1000
-    case .uuid: 60
+    case .uri: 1104
+    case .uuid: 72
     case .byte: 84
     case .date: 24
     case .datetime: 72

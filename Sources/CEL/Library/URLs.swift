@@ -5,18 +5,19 @@ extension CELType {
 }
 
 extension Library {
-  /// Kubernetes' URLs, read as Go's `url.ParseRequestURI` does.
+  /// Kubernetes' URLs: what Go's `url.ParseRequestURI` takes, read by `url.Parse`, which knows
+  /// fragments.
   static let urls: [Function] = [
     Function("url", .string, returns: .url, cost: .rounded(0, 0.1)) { text, frame in
       switch URLParser.parse(text.utf8) {
-      case .success(let url): frame.arena.url(url)
+      case .success(let url): frame.arena.url(url.withFragment)
       case .failure(let error):
         frame.error(
           "URL parse error during conversion from string: parse "
             + String(decoding: Characters.quoted(text.utf8), as: UTF8.self) + ": " + error.message)
       }
     },
-    Function("isURL", .string, returns: .bool, cost: .rounded(0, 0.1)) { text, _ in
+    Function("isURL", .string, returns: .bool) { text, _ in
       .bool((try? URLParser.parse(text.utf8).get()) != nil)
     },
     part("getScheme") { $0.scheme },
@@ -96,12 +97,15 @@ extension Arena {
 }
 
 /// The parts of an absolute URL or an absolute path (Go 1.24, `net/url`).
+///
+/// As a request's URI it has no fragment: a `#` is part of the path or the query.
 struct URLParser {
   /// Why a text is no URL, in Go's words.
   struct Failure: Error {
     var message: String
   }
 
+  private let written: [UInt8]
   private(set) var scheme: [UInt8] = []
   private(set) var opaque: [UInt8] = []
   private(set) var userInfo: [UInt8]?
@@ -110,18 +114,35 @@ struct URLParser {
   private(set) var escapedPath: [UInt8] = []
   private(set) var query: [UInt8] = []
   private var hasQuestionMark = false
+  /// From the `#` on.
+  private var fragment: [UInt8] = []
+
+  private init(_ written: [UInt8]) { self.written = written }
 
   static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Result<URLParser, Failure> {
     do throws(Failure) {
-      var parser = URLParser()
-      try parser.read(Array(text)[...])
+      var parser = URLParser(Array(text))
+      try parser.read(parser.written[...], isRequest: true)
       return .success(parser)
     } catch {
       return .failure(error)
     }
   }
 
-  private mutating func read(_ text: ArraySlice<UInt8>) throws(Failure) {
+  /// The same URL with the fragment apart, and `//host/path` taken as a host and a path.
+  var withFragment: URLParser {
+    var result = URLParser(written)
+    let mark = written.firstIndex(of: UInt8(ascii: "#")) ?? written.endIndex
+    result.fragment = Array(written[mark...])
+    do throws(Failure) {
+      try result.read(written[..<mark], isRequest: false)
+      return result
+    } catch {
+      return self
+    }
+  }
+
+  private mutating func read(_ text: ArraySlice<UInt8>, isRequest: Bool) throws(Failure) {
     if text.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
       throw Failure(message: "net/url: invalid control character in URL")
     }
@@ -141,7 +162,8 @@ struct URLParser {
       opaque = Array(rest)
       return
     }
-    if !scheme.isEmpty, rest.dropFirst().first == UInt8(ascii: "/") {
+    let slashes = rest.prefix { $0 == UInt8(ascii: "/") }.count
+    if slashes >= 2, !scheme.isEmpty || (!isRequest && slashes == 2) {
       let authority = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "/") }
       rest = rest[authority.endIndex...]
       hasAuthority = true
@@ -247,7 +269,7 @@ struct URLParser {
       if let userInfo { result += userInfo + [UInt8(ascii: "@")] }
       result += host + escapedPath
     }
-    return hasQuestionMark ? result + [UInt8(ascii: "?")] + query : result
+    return (hasQuestionMark ? result + [UInt8(ascii: "?")] + query : result) + fragment
   }
 }
 

@@ -19,8 +19,7 @@ final class EqualNode: Node, @unchecked Sendable {
     let second = right.value(in: frame)
     if second.isError { return second }
     if first.isKind(.box), first.isBox(.omitted) || second.isBox(.omitted) {
-      return frame.placed(
-        frame.error("omit() is a field-removal sentinel and cannot be compared"), at: self)
+      return omittedOperand(frame)
     }
     let areEqual = Equality.areEqual(first, second, frame)
     return frame.state.pointee.remainingSteps < 0
@@ -45,7 +44,17 @@ final class EqualConstantNode: Node, @unchecked Sendable {
     let value = operand.value(in: frame)
     if other.isString, value.isString { return .bool(value.hasSameBytes(as: other) != isNegated) }
     if value.isError { return value }
+    if value.isBox(.omitted) { return omittedOperand(frame) }
     return .bool(Equality.areEqual(value, other, frame) != isNegated)
+  }
+}
+
+extension Node {
+  /// What comes of comparing with kro's `omit()`.
+  @inline(never)
+  fileprivate func omittedOperand(_ frame: Frame) -> Value {
+    frame.placed(
+      frame.error("omit() is a field-removal sentinel and cannot be compared"), at: self)
   }
 }
 

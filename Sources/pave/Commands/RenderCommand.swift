@@ -45,6 +45,10 @@ struct RenderCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
+    if output != nil, !units.intents.isEmpty {
+      throw ValidationError(
+        "--output holds whole environments: --intent does not go with it")
+    }
     if check && output == nil { throw ValidationError("--check needs --output DIR") }
     if expand && goldenPaths.isEmpty { throw ValidationError("--expand needs --golden-path PATH") }
     if !goldenPaths.isEmpty, output != nil || !units.environments.isEmpty || platform.folder != nil
@@ -61,11 +65,38 @@ struct RenderCommand: ParsableCommand {
     let (loaded, found) = try session.load(findingsTo: .error)
     let rendering = loaded.render(try units.selection(in: loaded), [.bytes])
     let findings = loaded.withSettings(found) + rendering.findings
+    if let output, report.exitStatus(of: findings) == ExitStatus.clean {
+      return try write(rendering, of: loaded, to: output, session, findings)
+    }
     session.print(findings, ledger: rendering.ledger, to: .error)
     guard report.exitStatus(of: findings) == ExitStatus.clean else {
       throw ExitCode(ExitStatus.findings)
     }
     Stream.output.write(rendering.documentStream)
+  }
+
+  // MARK: into a folder
+
+  private func write(
+    _ rendering: Rendering, of loaded: LoadedPlatform, to folder: String, _ session: Session,
+    _ found: [Finding]
+  ) throws {
+    let isCheck = check
+    let result = try reportingOutputErrors {
+      try loaded.write(rendering, toFolder: folder, isCheck: isCheck)
+    }
+    session.print(found + result.findings, ledger: rendering.ledger, to: .error)
+    guard report.exitStatus(of: result.findings) == ExitStatus.clean else {
+      throw ExitCode(ExitStatus.findings)
+    }
+    let changesReport = ChangesReport(style: report.style(onTerminal: Stream.error.isTerminal))
+    if isCheck, !result.changes.isEmpty {
+      Stream.error.write(
+        changesReport.stat(of: result.changes)
+          + "'\(folder)' is out of date: run 'pave render --output \(folder)'\n")
+      throw ExitCode(ExitStatus.findings)
+    }
+    Stream.error.write("\(folder): \(changesReport.summary(of: result.changes))\n")
   }
 
   // MARK: without a platform

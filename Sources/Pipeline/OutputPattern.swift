@@ -3,10 +3,10 @@ import Diagnostics
 import Documents
 import Intents
 
-/// The folder of each unit in the output, from `spec.output.path` of `pave.yaml`.
+/// A text of `spec.output` with `${…}` in it: a unit's folder, or an environment's branch.
 ///
-/// The pattern is compiled once; expressions see `environment`, `platform` and `intent`.
-struct UnitFolderPattern: Sendable {
+/// Compiled once; expressions see `environment`, `platform` and, in a folder, `intent`.
+struct OutputPattern: Sendable {
   private enum Part: Sendable {
     case literal(String)
     case expression(Program, Range<Int>)
@@ -17,13 +17,13 @@ struct UnitFolderPattern: Sendable {
 
   /// The pattern, or what is wrong with it.
   static func compile(
-    _ text: String, at place: Place
-  ) -> (pattern: UnitFolderPattern?, findings: [Finding]) {
+    _ text: String, at place: Place, variables: [Variable] = outputVariables
+  ) -> (pattern: OutputPattern?, findings: [Finding]) {
     switch Interpolation.parse(text) {
     case .failure(let failure):
       return (nil, [invalid(failure.message, failure.range, place)])
     case .success(let interpolation):
-      let environment = CELEnvironment(profile: .kro, variables: outputVariables)
+      let environment = CELEnvironment(profile: .kro, variables: variables)
       var parts: [Part] = []
       var findings: [Finding] = []
       for part in interpolation.parts {
@@ -44,38 +44,38 @@ struct UnitFolderPattern: Sendable {
           }
         }
       }
-      let pattern = UnitFolderPattern(parts: parts, place: place)
+      let pattern = OutputPattern(parts: parts, place: place)
       return (findings.isEmpty ? pattern : nil, findings)
     }
   }
 
-  /// The folder for the values that `evaluator` holds, or a finding at the failing expression.
-  func folder(_ evaluator: Evaluator) -> Result<String, FolderFailure> {
-    var folder = ""
+  /// The text for the values that `evaluator` holds, or a finding at the failing expression.
+  func text(_ evaluator: Evaluator) -> Result<String, OutputPatternFailure> {
+    var result = ""
     for part in parts {
       switch part {
-      case .literal(let text): folder += text
+      case .literal(let text): result += text
       case .expression(let program, let range):
         let value = evaluator.evaluate(program)
         guard let text = value.asString else {
           let message =
             value.isKind(.error)
             ? evaluator.explain(value).message : "the expression gives no text"
-          return .failure(FolderFailure(finding: invalid(message, range, place)))
+          return .failure(OutputPatternFailure(finding: invalid(message, range, place)))
         }
-        folder += text
+        result += text
       }
     }
-    return .success(folder)
+    return .success(result)
   }
 }
 
-/// Why a unit has no folder.
-struct FolderFailure: Error {
+/// Why a pattern gives no text.
+struct OutputPatternFailure: Error {
   let finding: Finding
 }
 
-/// The variables of `spec.output.path` and `spec.output.branch`, by slot.
+/// The variables of a folder's pattern, by slot; a branch's has no `intent`.
 let outputVariables = [Variable("environment"), Variable("platform"), Variable("intent")]
 
 private func invalid(

@@ -1,0 +1,230 @@
+public import Diagnostics
+public import Repositories
+
+/// What has to be written to make an output hold a tree, and what that changes.
+public struct OutputPlan: Sendable {
+  /// The objects that are created, updated and deleted.
+  public internal(set) var changes = ChangeSet()
+  /// Foreign files, hand-edited files and guards. With one of severity error the plan must not be
+  /// carried out.
+  public internal(set) var findings: [Finding] = []
+  /// Files to write and to delete, inventories included, sorted by path.
+  public internal(set) var edits: [TreeEdit] = []
+
+  /// Whether a publication has a reason: an owned object's file changes.
+  ///
+  /// Inventories by themselves are none; they go along with the next change.
+  public var changesObjects: Bool { !changes.isEmpty }
+
+  /// Whether a finding forbids to carry the plan out.
+  public var isRefused: Bool { findings.contains { $0.severity == .error } }
+}
+
+/// What a user allows although it looks like a mistake.
+public struct OutputGuards: Sendable {
+  /// An environment that had objects may be left without any.
+  public var allowsEmpty = false
+  /// Over 30 % and at least 10 of an environment's objects may be deleted.
+  public var allowsDeletions = false
+
+  /// Nothing that looks like a mistake is allowed.
+  public init() {}
+}
+
+extension OutputTree {
+  /// What makes `published` hold this tree: the difference, exactly.
+  ///
+  /// Only files that an inventory lists are overwritten or deleted. A foreign file inside a unit is
+  /// kept and a finding (`output/foreign-file`, a warning; an error where it stands in the way of a
+  /// new file); what was edited by hand is written again (`output/edited-by-hand`, a warning); an
+  /// inventory that cannot be read is an error (`output/bad-inventory`). Guards give
+  /// `output/empty-rendering` and `output/mass-deletion`. Units with the tree and the inventory they
+  /// should have are not looked into. Throws when `published` cannot be read.
+  public func plan(
+    against published: some PublishedTree, guards: OutputGuards = OutputGuards()
+  ) throws(OutputError) -> OutputPlan {
+    var planner = Planner(tree: self, published: published)
+    for unit in units { try planner.update(unit) }
+    try planner.removeOthers()
+    var plan = planner.plan
+    plan.findings += planner.foreignFindings + guardFindings(planner.counts, guards)
+    plan.changes.changes.sort { isPathBefore($0.path, $1.path) }
+    plan.edits.sort { isPathBefore($0.path, $1.path) }
+    return plan
+  }
+}
+
+private struct Planner<Published: PublishedTree> {
+  let tree: OutputTree
+  let published: Published
+  var plan = OutputPlan()
+  var counts: [String: ObjectCounts] = [:]
+  private var foreign: [(path: String, environment: String, intent: String)] = []
+  /// The inventories that are published, by unit path, less those that `update` has seen.
+  private var inventories: [String: PublishedFile]?
+
+  init(tree: OutputTree, published: Published) {
+    self.tree = tree
+    self.published = published
+  }
+
+  private var folder: String { inventoryFolder(of: tree.platform) }
+
+  mutating func update(_ unit: OutputUnit) throws(OutputError) {
+    let old = try takeInventory(of: unit.path)
+    if let old, old.id == unit.inventory.id, try isInPlace(unit) {
+      counts[unit.environment, default: ObjectCounts()].kept += unit.files.count
+      return
+    }
+    let inventory = try old.flatMap { (file) throws(OutputError) in try read(file, of: unit.path) }
+    let owned = Dictionary(
+      (inventory?.files ?? []).map { (unit.outputPath(of: $0.path), $0.id) }
+    ) { first, _ in first }
+    var present: [String: PublishedFile] = [:]
+    for file in try published.files(under: unit.path) { present[file.path] = file }
+    for path in owned.keys where present[path] == nil {
+      present[path] = try published.file(at: path)
+    }
+    for file in unit.files {
+      let path = unit.outputPath(of: file.path)
+      if file.isOutsideUnit, present[path] == nil { present[path] = try published.file(at: path) }
+      try write(
+        file, to: path, unit, owned: owned[path], present: present.removeValue(forKey: path))
+    }
+    try removeRest(
+      present, owned: owned, environment: unit.environment, unit: unit.path, intent: unit.intent)
+    if old?.id != unit.inventory.id {
+      plan.edits.append(
+        TreeEdit(
+          path: folder + "/" + unit.path,
+          .write(id: unit.inventory.id, bytes: unit.inventory.bytes)))
+    }
+  }
+
+  /// Deletes what published units that this tree no longer has own.
+  mutating func removeOthers() throws(OutputError) {
+    for (path, file) in try remainingInventories().sorted(by: { isPathBefore($0.key, $1.key) }) {
+      guard let inventory = try read(file, of: path) else { continue }
+      if let environments = tree.environments, !environments.contains(inventory.environment) {
+        continue
+      }
+      var owned: [String: ObjectID] = [:]
+      var present: [String: PublishedFile] = [:]
+      for file in try published.files(under: path) { present[file.path] = file }
+      for file in inventory.files {
+        let place = outputPath(of: file.path, unit: path)
+        owned[place] = file.id
+        if present[place] == nil { present[place] = try published.file(at: place) }
+      }
+      try removeRest(
+        present, owned: owned, environment: inventory.environment, unit: path,
+        intent: inventory.intent)
+      plan.edits.append(.delete(folder + "/" + path))
+    }
+  }
+
+  /// The files inside units that nobody here owns: not those of a unit that moved away.
+  var foreignFindings: [Finding] {
+    if foreign.isEmpty { return [] }
+    let edited = Set(plan.edits.map(\.path))
+    return foreign.filter { !edited.contains($0.path) }
+      .map { .foreignFile($0.path, $0.environment, $0.intent) }
+  }
+
+  /// Whether exactly the unit's files are published, by their ids alone.
+  private func isInPlace(_ unit: OutputUnit) throws(OutputError) -> Bool {
+    let hasFolder = unit.files.contains { !$0.isOutsideUnit }
+    let treeID = try published.treeID(at: unit.path)
+    guard treeID == unit.treeID || !hasFolder && treeID == nil else { return false }
+    for file in unit.files where file.isOutsideUnit {
+      guard let there = try published.file(at: unit.outputPath(of: file.path)),
+        there.id == file.id, there.isPlain
+      else { return false }
+    }
+    return true
+  }
+
+  private mutating func write(
+    _ file: OutputUnit.File, to path: String, _ unit: OutputUnit, owned: ObjectID?,
+    present: PublishedFile?
+  ) throws(OutputError) {
+    if let present, present.id == file.id, present.isPlain {
+      counts[unit.environment, default: ObjectCounts()].kept += 1
+      return
+    }
+    if present != nil, owned == nil {
+      return plan.findings.append(.foreignFileInTheWay(path, unit))
+    }
+    if let owned, present?.id != owned || present?.isPlain == false {
+      plan.findings.append(
+        .editedByHand(path, isGone: present == nil, unit.environment, unit.intent))
+    }
+    var old: [UInt8]?
+    if let present { old = try published.bytes(of: present) }
+    plan.edits.append(TreeEdit(path: path, .write(id: file.id, bytes: file.bytes)))
+    plan.changes.changes.append(
+      ChangeSet.Change(
+        path: path, environment: unit.environment, unit: unit.path, intent: unit.intent, old: old,
+        new: file.bytes))
+    if present == nil {
+      counts[unit.environment, default: ObjectCounts()].created.append(file.id)
+    } else {
+      counts[unit.environment, default: ObjectCounts()].kept += 1
+    }
+  }
+
+  /// Deletes the owned ones of the files that are present and not wanted; reports the others.
+  private mutating func removeRest(
+    _ present: [String: PublishedFile], owned: [String: ObjectID], environment: String,
+    unit: String, intent: String
+  ) throws(OutputError) {
+    for file in present.values.sorted(by: { isPathBefore($0.path, $1.path) }) {
+      guard let id = owned[file.path] else {
+        foreign.append((file.path, environment, intent))
+        continue
+      }
+      if id != file.id {
+        plan.findings.append(.editedByHand(file.path, isGone: false, environment, intent))
+      }
+      plan.edits.append(.delete(file.path))
+      plan.changes.changes.append(
+        ChangeSet.Change(
+          path: file.path, environment: environment, unit: unit, intent: intent,
+          old: try published.bytes(of: file), new: nil))
+      counts[environment, default: ObjectCounts()].deleted.append(file.id)
+    }
+  }
+
+  private mutating func takeInventory(of unit: String) throws(OutputError) -> PublishedFile? {
+    var all = try remainingInventories()
+    inventories = nil
+    let file = all.removeValue(forKey: unit)
+    inventories = all
+    return file
+  }
+
+  private mutating func remainingInventories() throws(OutputError) -> [String: PublishedFile] {
+    if let inventories { return inventories }
+    let prefix = folder.utf8.count + 1
+    var all: [String: PublishedFile] = [:]
+    for file in try published.files(under: folder) {
+      all[String(Substring(file.path.utf8.dropFirst(prefix)))] = file
+    }
+    inventories = all
+    return all
+  }
+
+  private mutating func read(
+    _ file: PublishedFile, of unit: String
+  ) throws(OutputError) -> Inventory? {
+    if file.isPlain, let inventory = Inventory(decoding: try published.bytes(of: file)) {
+      return inventory
+    }
+    plan.findings.append(.badInventory(file.path, unit))
+    return nil
+  }
+}
+
+private func outputPath(of file: String, unit: String) -> String {
+  file.utf8.first == UInt8(ascii: "/") ? String(file.dropFirst()) : unit + "/" + file
+}

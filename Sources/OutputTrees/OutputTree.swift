@@ -1,0 +1,109 @@
+public import Diagnostics
+import Manifests
+public import Repositories
+
+/// Everything that should stand in the output: units with their files, in memory only.
+public struct OutputTree: Sendable {
+  /// The platform's name: several may share one output.
+  public let platform: String
+  /// The environments that this tree speaks for; nil for all. Files of others are left alone.
+  public let environments: Set<String>?
+  /// Sorted by path; the folders of shared objects are among them.
+  let units: [OutputUnit]
+
+  /// A tree of units.
+  ///
+  /// Findings: those of the units; two units with one folder or one inside another's
+  /// (`output/path-clash`); a shared object that two intents ask for with different bytes
+  /// (`output/shared-differs`). With a finding of severity error the tree must not be published.
+  /// Throws when bytes cannot be hashed.
+  public static func make(
+    _ units: [OutputUnit], platform: String, environments: Set<String>? = nil
+  ) throws(RepositoryError) -> (tree: OutputTree, findings: [Finding]) {
+    var findings = units.flatMap(\.findings) + pathClashes(units)
+    let sharedUnits = try sharedUnits(of: units, &findings)
+    // A unit that owns nothing leaves nothing in the output, not even an inventory.
+    let all = (units.filter { !$0.files.isEmpty } + sharedUnits)
+      .sorted { isPathBefore($0.path, $1.path) }
+    let tree = OutputTree(platform: platform, environments: environments, units: all)
+    return (tree, findings)
+  }
+
+  /// The number of files that hold objects.
+  public var manifestCount: Int { units.reduce(0) { $0 + $1.files.count } }
+}
+
+private func pathClashes(_ units: [OutputUnit]) -> [Finding] {
+  var owners: [String: OutputUnit] = [:]
+  owners.reserveCapacity(units.count)
+  var findings: [Finding] = []
+  for unit in units {
+    if let other = owners.updateValue(unit, forKey: unit.path) {
+      findings.append(
+        clash(
+          unit, other, "the intents '\(unit.intent)' and '\(other.intent)' have one output path"))
+    }
+  }
+  for unit in units {
+    for end in unit.path.indices where unit.path[end] == "/" {
+      guard let other = owners[String(unit.path[..<end])] else { continue }
+      findings.append(
+        clash(unit, other, "the output path is inside '\(other.path)' of '\(other.intent)'"))
+    }
+  }
+  return findings
+}
+
+private func clash(_ unit: OutputUnit, _ other: OutputUnit, _ problem: String) -> Finding {
+  var finding = Finding(
+    rule: "output/path-clash", "\(problem): '\(unit.path)'", at: unit.place,
+    help: "make output.path in pave.yaml tell the intents apart, such as with their kind",
+    related: other.place.map { [.init(label: "the other intent", place: $0)] } ?? [])
+  finding.environment = unit.environment
+  finding.intent = unit.intent
+  return finding
+}
+
+/// One unit an environment for the objects that its units share.
+private func sharedUnits(
+  of units: [OutputUnit], _ findings: inout [Finding]
+) throws(RepositoryError) -> [OutputUnit] {
+  var files: [String: [String: (file: OutputUnit.File, asker: OutputUnit)]] = [:]
+  var askers: [String: [String: [String]]] = [:]
+  for unit in units {
+    for manifest in unit.shared {
+      let path = manifest.file.path
+      if let first = files[unit.environment]?[path], first.file.id != manifest.file.id {
+        findings.append(difference(manifest, unit, first.asker))
+        continue
+      }
+      if files[unit.environment]?[path] == nil {
+        files[unit.environment, default: [:]][path] = (manifest.file, unit)
+      }
+      askers[unit.environment, default: [:]][path, default: []].append(unit.intent)
+    }
+  }
+  var result: [OutputUnit] = []
+  for (environment, byPath) in files.sorted(by: { $0.key < $1.key }) {
+    result.append(
+      try OutputUnit(
+        environment: environment, path: sharedFolder(environment: environment),
+        files: byPath.values.map(\.file).sorted { isPathBefore($0.path, $1.path) },
+        askers: askers[environment] ?? [:]))
+  }
+  return result
+}
+
+private func difference(
+  _ manifest: OutputUnit.SharedManifest, _ unit: OutputUnit, _ first: OutputUnit
+) -> Finding {
+  var finding = Finding(
+    rule: "output/shared-differs",
+    "the shared object '\(manifest.identity)' differs from that of '\(first.intent)'",
+    at: unit.place, help: "objects that several intents ask for must be equal byte for byte",
+    related: first.place.map { [.init(label: "first asked for here", place: $0)] } ?? [])
+  finding.environment = unit.environment
+  finding.intent = unit.intent
+  finding.object = manifest.identity.reference
+  return finding
+}

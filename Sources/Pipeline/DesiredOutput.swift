@@ -1,0 +1,139 @@
+import CEL
+import Diagnostics
+import Documents
+import GoldenPaths
+import Intents
+public import OutputTrees
+import Repositories
+import Synchronization
+
+/// What one branch of the output should hold.
+public struct DesiredBranch: Sendable {
+  /// The branch, without `refs/heads/`.
+  public let branch: String
+  /// Its environments, by name.
+  public let environments: [String]
+  /// Its files.
+  public let tree: OutputTree
+}
+
+/// What the output should hold, branch by branch.
+public struct DesiredOutput: Sendable {
+  /// In the order of the environments.
+  public let branches: [DesiredBranch]
+  /// What is wrong; with an error nothing must be written.
+  public let findings: [Finding]
+}
+
+extension LoadedPlatform {
+  /// What rendered units (with their bytes) should look like in the output.
+  ///
+  /// Files are hashed on all cores. Throws when the platform has no `spec.output`.
+  public func desiredOutput(of rendering: Rendering) throws(OutputError) -> DesiredOutput {
+    guard let output = platform.output else {
+      throw OutputError(
+        "pave.yaml says nothing about the output",
+        help: "write 'spec.output.repository' and 'spec.output.branch'")
+    }
+    let (branches, patternFindings) = branchNames(of: output)
+    guard patternFindings.isEmpty else {
+      return DesiredOutput(branches: [], findings: patternFindings)
+    }
+    let units = try outputUnits(of: rendering, output, branches)
+    var desired: [DesiredBranch] = []
+    var findings: [Finding] = []
+    for branch in unique(branches) {
+      let names = platform.environments.indices.filter { branches[$0] == branch }
+        .map { platform.environments[$0].name }
+      let own = units.filter { names.contains($0.environment) }
+      let made = try git { () throws(RepositoryError) in
+        try OutputTree.make(own, platform: platform.name, environments: Set(names))
+      }
+      findings += made.findings
+      desired.append(DesiredBranch(branch: branch, environments: names, tree: made.tree))
+    }
+    return DesiredOutput(branches: desired, findings: findings)
+  }
+
+  /// The branch of each environment, by its index.
+  private func branchNames(of output: Output) -> (names: [String], findings: [Finding]) {
+    let place = platform.place(FieldPath(keys: "spec", "output", "branch"))
+    let compiled = OutputPattern.compile(
+      output.branch, at: place, variables: Array(outputVariables.dropLast()))
+    guard let pattern = compiled.pattern else { return ([], compiled.findings) }
+    let evaluator = Evaluator(slotCount: outputVariables.count)
+    var names: [String] = []
+    var findings: [Finding] = []
+    for environment in platform.environments {
+      let context = RenderContext(environment, of: platform)
+      evaluator.set(context.environmentDocument.root, slot: 0)
+      evaluator.set(context.platformDocument.root, slot: 1)
+      switch pattern.text(evaluator) {
+      case .success(let name): names.append(name)
+      case .failure(let failure): findings.append(failure.finding)
+      }
+    }
+    return (names, findings)
+  }
+
+  private func outputUnits(
+    of rendering: Rendering, _ output: Output, _ branches: [String]
+  ) throws(OutputError) -> [OutputUnit] {
+    let failure = Mutex<RepositoryError?>(nil)
+    let made = eachIndex(
+      below: rendering.units.count, blockCount: 32,
+      makeState: { UnitFiles() }
+    ) { index, state in
+      let files = rendering.units[index]
+      do throws(RepositoryError) {
+        state.units.append((index, try outputUnit(files, output, branches, state.writer)))
+      } catch {
+        failure.withLock { $0 = error }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw OutputError(failure) }
+    return made.flatMap(\.units).sorted { $0.index < $1.index }.map(\.unit)
+  }
+
+  private func outputUnit(
+    _ files: RenderedFiles, _ output: Output, _ branches: [String], _ writer: YAMLWriter
+  ) throws(RepositoryError) -> OutputUnit {
+    let intent = intents[files.intent]
+    let environment = platform.environments[files.environment]
+    writer.reset()
+    let delivery = DeliveryObject(
+      folder: files.folder, namespace: intent.namespace, environment: environment, output: output,
+      branch: branches[files.environment], platform: platform.name)
+    if let delivery { writer.write(delivery.document.root) }
+    return try OutputUnit(
+      environment: environment.name, path: files.folder, intent: intent.reference,
+      namespace: intent.namespace, place: intent.place(FieldPath(keys: "metadata", "name")),
+      manifests: files.files.map {
+        OutputManifest(identity: $0.identity, bytes: files.bytes[$0.range])
+      },
+      delivery: delivery == nil ? nil : writer.bytes[...])
+  }
+}
+
+/// What one thread makes of units.
+private struct UnitFiles {
+  let writer = YAMLWriter()
+  var units: [(index: Int, unit: OutputUnit)] = []
+}
+
+/// The names without repetitions, in the order of their first.
+private func unique(_ names: [String]) -> [String] {
+  var seen: Set<String> = []
+  return names.filter { seen.insert($0).inserted }
+}
+
+/// Calls Git and throws what it reports as an error of the output.
+func git<Result>(
+  _ body: () throws(RepositoryError) -> Result
+) throws(OutputError) -> Result {
+  do throws(RepositoryError) {
+    return try body()
+  } catch {
+    throw OutputError(error)
+  }
+}
