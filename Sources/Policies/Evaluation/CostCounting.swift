@@ -11,6 +11,8 @@ enum CostLimits {
   /// Steps that a policy may take before its cost is counted. An expression that is over its limit
   /// within so few would cost 500 units a step.
   static let uncountedSteps = 2_000
+  /// Steps that finding the fields behind the failures of a policy may take.
+  static let tracedSteps = 20_000
   /// Steps after which an evaluation is given up, whatever it costs.
   static let steps = 20_000_000
 }

@@ -1,4 +1,5 @@
 import CEL
+import Diagnostics
 import Documents
 import Manifests
 
@@ -12,6 +13,8 @@ final class PolicyRun {
     var message: String
     var reason = Reason.invalid
     var error: EvaluationFailure?
+    /// The fields of the object that decided.
+    var fields: [FieldPath] = []
   }
 
   /// What the last evaluation found; empty when the request passed.
@@ -25,10 +28,10 @@ final class PolicyRun {
   private let requestArena: Arena
   /// For each policy, what computes its variables: made once, so that arming them is cheap.
   @exclusivity(unchecked) private var variables: [[(Evaluator) -> Value]] = []
-  @exclusivity(unchecked) private var request: AdmissionRequest?
+  @exclusivity(unchecked) private(set) var request: AdmissionRequest?
   @exclusivity(unchecked) private var namespaceIndex: Int?
   /// The version of the resource that expressions see now.
-  @exclusivity(unchecked) private var seenVersion = 0
+  @exclusivity(unchecked) private(set) var seenVersion = 0
   /// Whether a shared variable holds an error, which lives no longer than the evaluation.
   @exclusivity(unchecked) private var holdsError = false
   /// What computes the shared variables; made once.
@@ -125,6 +128,7 @@ final class PolicyRun {
     evaluator.set(param, slot: RequestTypes.paramsSlot)
     evaluateExpressions(of: policy)
     let isOver = evaluator.remainingSteps < 0
+    if !isOver, !outcomes.isEmpty { traceFields(of: policy) }
     finish()
     if isOver { evaluateCounting(policy) }
   }
@@ -136,6 +140,7 @@ final class PolicyRun {
     isCounting = true
     evaluateExpressions(of: policy)
     isCounting = false
+    if !outcomes.isEmpty { traceFields(of: policy) }
     evaluator.stepLimit = CostLimits.uncountedSteps
     finish()
   }
