@@ -1,5 +1,6 @@
 import CEL
 import Diagnostics
+import Documents
 
 extension PolicyRun {
   /// Fields of the object that are named for one outcome.
