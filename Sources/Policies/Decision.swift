@@ -35,8 +35,8 @@ public struct Decision: Sendable {
   public let param: ObjectReference?
   /// What went wrong in the expression.
   public let error: EvaluationFailure?
-  /// The fields of the object that decided, most telling first; those that are not there come
-  /// first. Empty when they are not known for sure. At most 10.
+  /// The fields of the object that decided: those that are not there, then the others, as they were
+  /// read. Empty when they are not known for sure. At most 10.
   public let fields: [FieldPath]
   /// Whether this is the refusal that a cluster would show: the first one that denies.
   public var isShown = false

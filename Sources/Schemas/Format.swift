@@ -1,4 +1,5 @@
 import Documents
+import Quantities
 
 /// The formats that are checked; others are only hints, as the API server holds it
 /// (apiextensions `validation.go`, supported formats).
@@ -11,6 +12,8 @@ enum Format: UInt8 {
   case dateTime
   case uuid
   case ipv4
+  case ipv6
+  case cidr
   case hostname
 
   /// A format from its name in a schema; `.none` for one that is not checked.
@@ -24,7 +27,7 @@ enum Format: UInt8 {
   private static let names: [(name: String, format: Format)] = [
     ("int32", .int32), ("int64", .int64), ("byte", .byte), ("date", .date),
     ("date-time", .dateTime), ("datetime", .dateTime), ("uuid", .uuid), ("ipv4", .ipv4),
-    ("hostname", .hostname),
+    ("ipv6", .ipv6), ("cidr", .cidr), ("hostname", .hostname),
   ]
 
   /// What is expected, for a message.
@@ -38,6 +41,8 @@ enum Format: UInt8 {
     case .dateTime: "a time such as '2027-01-31T12:00:00Z'"
     case .uuid: "a UUID"
     case .ipv4: "an IPv4 address"
+    case .ipv6: "an IPv6 address"
+    case .cidr: "a block of addresses such as '10.0.0.0/8'"
     case .hostname: "a host name"
     }
   }
@@ -57,7 +62,9 @@ enum Format: UInt8 {
     case .date: return text.count == 10 && isDate(text)
     case .dateTime: return isDateTime(text)
     case .uuid: return isUUID(text)
-    case .ipv4: return isIPv4(text)
+    case .ipv4: return address(text)?.isVersion4 == true
+    case .ipv6: return address(text)?.isVersion4 == false
+    case .cidr: return isCIDR(text)
     case .hostname: return isHostName(text)
     case .none, .int32, .int64: return true
     }
@@ -141,16 +148,18 @@ private func isUUID(_ text: Bytes) -> Bool {
   return true
 }
 
-private func isIPv4(_ text: Bytes) -> Bool {
-  let parts = text.split(separator: 0x2E, omittingEmptySubsequences: false)
-  return parts.count == 4
-    && parts.allSatisfy { part in
-      guard (1...3).contains(part.count), part.allSatisfy({ (0x30...0x39).contains($0) }) else {
-        return false
-      }
-      if part.count > 1, part.first == 0x30 { return false }
-      return part.reduce(0) { $0 * 10 + Int($1 & 15) } <= 255
-    }
+private func address(_ text: Bytes) -> IPAddress? {
+  switch IPAddress.parse(String(decoding: text, as: UTF8.self)) {
+  case .success(let address): address
+  case .failure: nil
+  }
+}
+
+private func isCIDR(_ text: Bytes) -> Bool {
+  switch CIDRBlock.parse(String(decoding: text, as: UTF8.self)) {
+  case .success: true
+  case .failure: false
+  }
 }
 
 /// RFC 1123: labels of at most 63 letters, digits and hyphens, 255 bytes in all.

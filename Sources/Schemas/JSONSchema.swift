@@ -27,11 +27,14 @@ public struct JSONSchema {
   public var path: FieldPath
   /// The first half of rule ids.
   public var area: String
+  /// Whether the value is a whole Kubernetes object, whose `apiVersion`, `kind` and `metadata` are
+  /// not the schema's matter (structural schemas).
+  public var isWholeObject: Bool
 
   /// A schema that stands in a file.
   public init(
     _ value: Value, dialect: Dialect = .structural, file: String, documentIndex: Int = 0,
-    path: FieldPath = .root, area: String = "golden-path"
+    path: FieldPath = .root, area: String = "golden-path", isWholeObject: Bool = false
   ) {
     self.value = value
     self.dialect = dialect
@@ -39,6 +42,7 @@ public struct JSONSchema {
     self.documentIndex = documentIndex
     self.path = path
     self.area = area
+    self.isWholeObject = isWholeObject
   }
 
   /// The compiled schema, and what its author should mend.
@@ -66,6 +70,7 @@ final class JSONSchemaCompiler {
 
   func compile() -> (schema: Schema, findings: [Finding]) {
     let root = compile(source.value, source.path, isValidationOnly: false)
+    if source.isWholeObject { builder[root].makeEmbedded() }
     let schema = builder.freeze(root: root)
     for (node, path) in defaults {
       var validator = Validator(schema: schema, base: path, evaluator: nil)

@@ -9,7 +9,7 @@ struct KeywordReader {
   let map: Value
   let path: FieldPath
   let isValidationOnly: Bool
-  private var draft = NodeDraft(types: [])
+  private(set) var draft = NodeDraft(types: [])
 
   init(compiler: JSONSchemaCompiler, map: Value, path: FieldPath, isValidationOnly: Bool) {
     self.compiler = compiler
@@ -41,10 +41,14 @@ struct KeywordReader {
         draft.additional = .any
         draft.flags.insert(.nullable)
       } else {
-        report("the schema has no type", path, .key, help: "add 'type'")
+        if map["type"].isAbsent {
+          report("the schema has no type", path, .key, help: "add 'type'")
+        }
         draft.additional = .any
       }
     }
+    if draft.flags.contains(.embeddedResource) { draft.makeEmbedded() }
+    if compiler.isStructural, !isValidationOnly { checkStructure() }
     return draft
   }
 
@@ -181,6 +185,8 @@ struct KeywordReader {
     case "anyOf": draft.anyOf = validations(value, path)
     case "oneOf": draft.oneOf = validations(value, path)
     case "not": draft.not = validation(value, path)
+    case "propertyNames" where !compiler.isStructural:
+      draft.propertyNames = validation(value, path)
     case "if" where !compiler.isStructural: draft.condition = validation(value, path)
     case "then" where !compiler.isStructural: draft.then = validation(value, path)
     case "else" where !compiler.isStructural: draft.otherwise = validation(value, path)
@@ -229,22 +235,18 @@ struct KeywordReader {
     guard let source = value["rule"].asString, !source.isEmpty else {
       return report("the validation has no 'rule'", path)
     }
-    let message = value["message"].asString ?? ""
-    let messageExpression = value["messageExpression"].asString
-    switch ValidationRule.compile(source, message: message, messageExpression: messageExpression) {
-    case .success(let rule): draft.rules.append(rule)
-    case .failure(let failure):
-      // A mistake in the message is one only when the rule by itself compiles.
-      var key = "rule"
-      if case .success = ValidationRule.compile(source, message: message) {
-        key = "messageExpression"
-      }
-      for issue in failure.issues {
+    let compiler = self.compiler
+    draft.rules.append(
+      RuleDraft(
+        source: source, message: value["message"].asString ?? "",
+        messageExpression: value["messageExpression"].asString,
+        isOldOptional: value["optionalOldSelf"].isTrue
+      ) { issue, part in
+        let key = part == .rule ? "rule" : "messageExpression"
         compiler.add(
           "invalid-validation", "the \(key) is not valid: \(issue.message)", path.key(key),
           part: .text(issue.range), help: issue.help)
-      }
-    }
+      })
   }
 
   // MARK: for people
@@ -277,9 +279,17 @@ struct KeywordReader {
       "x-kubernetes-validations", "x-kubernetes-map-type",
     ]
     let nearest = nearestName(to: key, in: known)
+    // JSON Schema lets anybody add keywords of their own, so only what checks values is reported.
+    let isUnchecked = [
+      "dependencies", "dependentRequired", "dependentSchemas", "contains", "minContains",
+      "maxContains", "unevaluatedProperties", "unevaluatedItems", "additionalItems", "prefixItems",
+      "$dynamicRef", "$recursiveRef",
+    ].contains(key)
+    let isTypo = nearest != nil && key.utf8.count >= 6
+    guard compiler.isStructural || isUnchecked || isTypo else { return }
     compiler.add(
       "unknown-keyword", severity: compiler.isStructural ? .error : .warning,
-      compiler.isStructural ? "unknown keyword '\(key)'" : "the keyword '\(key)' is not checked",
+      isUnchecked ? "the keyword '\(key)' is not checked" : "unknown keyword '\(key)'",
       path.key(key), part: .key, help: nearest.map { "did you mean '\($0)'?" })
   }
 
@@ -347,7 +357,7 @@ struct KeywordReader {
     }
   }
 
-  private func report(
+  func report(
     _ message: String, _ path: FieldPath, _ part: Place.Part = .value, help: String? = nil
   ) {
     compiler.add("invalid-schema", message, path, part: part, help: help)

@@ -18,14 +18,15 @@ public final class Schema: @unchecked Sendable {
   /// Alternatives of `allOf`, `anyOf` and `oneOf`: indices of nodes.
   let alternatives: [Int32]
   let patterns: [Pattern]
-  let rules: [ValidationRule]
+  /// Nil where a rule does not compile, which was reported. Set once, before anybody else has this.
+  private(set) var rules: [ValidationRule?] = []
   let notes: [Notes]
   let rootIndex: Int32
 
   init(
     document: Document, nodes: [Node], constraints: [Constraints], required: [Value],
     defaulting: [DefaultingProperty], alternatives: [Int32], patterns: [Pattern],
-    rules: [ValidationRule], notes: [Notes], root: Int32
+    notes: [Notes], root: Int32
   ) {
     self.document = document
     self.nodes = copied(nodes)
@@ -34,9 +35,16 @@ public final class Schema: @unchecked Sendable {
     self.defaulting = copied(defaulting)
     self.alternatives = alternatives
     self.patterns = patterns
-    self.rules = rules
     self.notes = notes
     rootIndex = root
+  }
+
+  /// Compiles the rules of a schema that is whole but for them.
+  func compileRules(_ drafts: [(rule: RuleDraft, node: Int32)]) {
+    rules = drafts.map { draft in
+      let node = SchemaNode(schema: self, index: draft.node)
+      return draft.rule.compiled(selfType: node.ruleType)
+    }
   }
 
   deinit {
@@ -106,6 +114,10 @@ struct Node {
     static let dropsNulls = Flags(rawValue: 64)
     /// Anything goes: no check is needed at all.
     static let unchecked = Flags(rawValue: 128)
+    /// A number that may have a fraction is in the node or below it.
+    static let hasNumbers = Flags(rawValue: 256)
+    /// Rules see the value in another form: typed numbers, escaped names.
+    static let hasRuleView = Flags(rawValue: 512)
   }
 
   /// Name to `int`, the index of the property's node.
@@ -163,6 +175,8 @@ struct Constraints {
   var oneOf: Range<Int32> = 0..<0
   /// Properties whose names match a pattern: pairs of pattern and node among the alternatives.
   var patternProperties: Range<Int32> = 0..<0
+  /// The node that the keys of a map must fit, or -1.
+  var propertyNames: Int32 = -1
   var not: Int32 = -1
   var condition: Int32 = -1
   var then: Int32 = -1

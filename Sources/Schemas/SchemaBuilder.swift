@@ -19,11 +19,12 @@ struct NodeDraft {
   var defaultValue: Value = .absent
   var constraints = Constraints()
   var pattern: Pattern?
-  var rules: [ValidationRule] = []
+  var rules: [RuleDraft] = []
   var allOf: [Int] = []
   var anyOf: [Int] = []
   var oneOf: [Int] = []
   var patternProperties: [(pattern: Pattern, node: Int)] = []
+  var propertyNames: Int?
   var not: Int?
   var condition: Int?
   var then: Int?
@@ -32,18 +33,26 @@ struct NodeDraft {
 
   init(types: ValueTypes) { self.types = types }
 
+  /// Makes this the schema of a Kubernetes object, which has `apiVersion`, `kind` and `metadata`
+  /// whether they are named or not.
+  mutating func makeEmbedded() {
+    flags.insert(.embeddedResource)
+    properties.removeAll { $0.name == "metadata" }
+  }
+
   /// The indices of all drafts that this one contains.
   var children: [Int] {
     var children = properties.map(\.node) + allOf + anyOf + oneOf + patternProperties.map(\.node)
     if case .node(let values) = additional { children.append(values) }
-    return children + [items, not, condition, then, otherwise].compactMap { $0 }
+    return children + [items, propertyNames, not, condition, then, otherwise].compactMap { $0 }
   }
 
   /// Whether a check beyond the type and the fields is needed.
   fileprivate var isConstrained: Bool {
     let c = constraints
     return pattern != nil || !rules.isEmpty || !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty
-      || !patternProperties.isEmpty || not != nil || condition != nil || !c.allowed.isAbsent
+      || !patternProperties.isEmpty || propertyNames != nil || not != nil || condition != nil
+      || !c.allowed.isAbsent
       || c.isImmutable || c.uniqueItems || c.listType != .atomic || c.format != .none
       || c.minimum != -.infinity || c.maximum != .infinity || c.multipleOf != 0
       || c.minLength != 0 || c.maxLength != .max || c.minItems != 0 || c.maxItems != .max
@@ -70,18 +79,30 @@ final class SchemaBuilder {
 
   /// The schema whose root is the draft at `root`; the builder is not to be used any more.
   func freeze(root: Int) -> Schema {
-    let hasDefaults = draftsWithDefaults()
+    let hasDefaults = drafts(withOneBelow: { draft in
+      !draft.defaultValue.isAbsent || draft.flags.contains(.dropsNulls)
+    })
+    let hasNumbers = drafts(withOneBelow: { $0.types.contains(.number) })
+    let hasRuleView = drafts(withOneBelow: { draft in
+      draft.types.contains(.number)
+        || draft.properties.contains { escapedRuleName($0.name) != nil }
+    })
     var frozen = Frozen()
     for index in drafts.indices {
+      if hasNumbers[index] { drafts[index].flags.insert(.hasNumbers) }
+      if hasRuleView[index] { drafts[index].flags.insert(.hasRuleView) }
       frozen.append(drafts[index], hasDefaults: hasDefaults, at: index, arena: arena)
     }
     completeDefaults(&frozen)
-    return frozen.schema(Document(root: .null, arena: arena), root: Int32(root))
+    let schema = frozen.schema(Document(root: .null, arena: arena), root: Int32(root))
+    schema.compileRules(frozen.rules)
+    return schema
   }
 
-  /// Which drafts have a default in or below them, or drop nulls; references may go in circles.
-  private func draftsWithDefaults() -> [Bool] {
-    var result = drafts.map { !$0.defaultValue.isAbsent || $0.flags.contains(.dropsNulls) }
+  /// Which drafts are such that a predicate holds, or have one below them; references may go in
+  /// circles.
+  private func drafts(withOneBelow predicate: (NodeDraft) -> Bool) -> [Bool] {
+    var result = drafts.map(predicate)
     var parents: [[Int]] = Array(repeating: [], count: drafts.count)
     for (index, draft) in drafts.enumerated() {
       for child in draft.children { parents[child].append(index) }
@@ -121,7 +142,7 @@ private struct Frozen {
   var defaulting: [DefaultingProperty] = []
   var alternatives: [Int32] = []
   var patterns: [Pattern] = []
-  var rules: [ValidationRule] = []
+  var rules: [(rule: RuleDraft, node: Int32)] = []
   var notes: [Notes] = []
 
   mutating func append(_ draft: NodeDraft, hasDefaults: [Bool], at index: Int, arena: Arena) {
@@ -152,7 +173,7 @@ private struct Frozen {
     required += draft.required.sorted().map { arena.string($0) }
     if draft.isConstrained {
       node.constraints = Int32(constraints.count)
-      constraints.append(frozenConstraints(draft))
+      constraints.append(frozenConstraints(draft, at: Int32(index)))
     } else if draft.types.isEmpty, draft.properties.isEmpty, draft.required.isEmpty,
       draft.items == nil, draft.additional == .any, !draft.flags.contains(.intOrString)
     {
@@ -162,17 +183,18 @@ private struct Frozen {
     notes.append(draft.notes)
   }
 
-  private mutating func frozenConstraints(_ draft: NodeDraft) -> Constraints {
+  private mutating func frozenConstraints(_ draft: NodeDraft, at node: Int32) -> Constraints {
     var result = draft.constraints
     if let pattern = draft.pattern { result.pattern = index(of: pattern) }
     result.rules = Int32(rules.count)..<Int32(rules.count + draft.rules.count)
-    rules += draft.rules
+    rules += draft.rules.map { ($0, node) }
     result.allOf = append(draft.allOf.map(Int32.init))
     result.anyOf = append(draft.anyOf.map(Int32.init))
     result.oneOf = append(draft.oneOf.map(Int32.init))
     var pairs: [Int32] = []
     for (pattern, node) in draft.patternProperties { pairs += [index(of: pattern), Int32(node)] }
     result.patternProperties = append(pairs)
+    result.propertyNames = draft.propertyNames.map(Int32.init) ?? -1
     result.not = draft.not.map(Int32.init) ?? -1
     result.condition = draft.condition.map(Int32.init) ?? -1
     result.then = draft.then.map(Int32.init) ?? -1
@@ -203,7 +225,7 @@ private struct Frozen {
   func schema(_ document: Document, root: Int32) -> Schema {
     Schema(
       document: document, nodes: nodes, constraints: constraints, required: required,
-      defaulting: defaulting, alternatives: alternatives, patterns: patterns, rules: rules,
+      defaulting: defaulting, alternatives: alternatives, patterns: patterns,
       notes: notes, root: root)
   }
 }

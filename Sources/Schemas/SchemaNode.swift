@@ -27,6 +27,8 @@ public struct SchemaNode: Sendable {
   public var isOpen: Bool {
     !node.flags.isDisjoint(with: [.preservesUnknown, .open, .unchecked])
   }
+  /// Whether this is a Kubernetes object: `apiVersion`, `kind` and `metadata` are fields too.
+  var isEmbedded: Bool { node.flags.contains(.embeddedResource) }
   /// The format, such as `date-time`; nil for none.
   public var format: String? { constraints.flatMap { $0.format.name } }
 
@@ -110,7 +112,7 @@ public struct SchemaNode: Sendable {
   /// The CEL rules over the value.
   public var rules: [ValidationRule] {
     guard let constraints else { return [] }
-    return constraints.rules.map { schema.rules[Int($0)] }
+    return constraints.rules.compactMap { schema.rules[Int($0)] }
   }
 
   /// What the field is for; empty where the schema does not say.

@@ -153,7 +153,7 @@ struct MarkerApplier {
   private mutating func applyDefault(_ marker: MarkerSyntax) {
     let isText = draft.types == .string
     let json = isText ? "\"\(marker.value)\"" : marker.value
-    switch JSONText.value(json, in: compiler.builder.arena) {
+    switch jsonValue(json, in: compiler.builder.arena) {
     case .success(let value):
       draft.defaultValue = value
       defaultRange = marker.valueRange
@@ -165,12 +165,13 @@ struct MarkerApplier {
         reportDefault("the default is \(shown(value)), expected true or false", marker)
       }
     case .failure(let failure):
-      let offset = failure.offset - (isText ? 1 : 0)
-      let range = marker.range(ofValue: offset..<offset + 1)
+      let shift = isText ? 1 : 0
+      let range = marker.range(
+        ofValue: failure.range.lowerBound - shift..<failure.range.upperBound - shift)
       if isText {
         reportDefault(
-          "the default '\(marker.value)' is no JSON text once it stands in quotes: "
-            + failure.message, marker, at: range,
+          "the default '\(marker.value)' is no JSON text once it stands in quotes", marker,
+          at: range,
           help: "escape twice: write \\\\\\\" for a quote, \\\\\\\\ for a backslash")
       } else if draft.types == .integer || draft.types == .number || draft.types == .boolean {
         let expected =
@@ -191,7 +192,7 @@ struct MarkerApplier {
     if draft.types == .string {
       value = arena.string(marker.value)
     } else {
-      switch JSONText.value(marker.value, in: arena) {
+      switch jsonValue(marker.value, in: arena) {
       case .success(let read): value = read
       case .failure(let failure):
         return report("the example is no JSON: \(failure.message)", marker)
@@ -238,15 +239,14 @@ struct MarkerApplier {
     guard !marker.value.trimmingSpace.isEmpty else {
       return report("'validation' is empty", marker)
     }
-    switch ValidationRule.compile(marker.value, message: "validation failed") {
-    case .success(let rule): draft.rules.append(rule)
-    case .failure(let failure):
-      for issue in failure.issues {
+    let compiler = self.compiler
+    let path = self.path
+    draft.rules.append(
+      RuleDraft(source: marker.value, message: "validation failed") { issue, _ in
         compiler.add(
           "invalid-validation", "the validation is not valid: \(issue.message)",
           compiler.place(path, .text(marker.range(ofValue: issue.range))), help: issue.help)
-      }
-    }
+      })
   }
 
   // MARK: lists

@@ -67,7 +67,7 @@ struct Validator {
       checkItems(value, node, old: old)
     }
     if node.constraints >= 0 {
-      checkConstraints(value, schema.constraints[Int(node.constraints)], old: old)
+      checkConstraints(value, schema.constraints[Int(node.constraints)], index, old: old)
     }
   }
 
@@ -171,7 +171,9 @@ struct Validator {
 
   // MARK: constraints
 
-  private mutating func checkConstraints(_ value: Value, _ constraints: Constraints, old: Value) {
+  private mutating func checkConstraints(
+    _ value: Value, _ constraints: Constraints, _ node: Int32, old: Value
+  ) {
     switch value.kind {
     case .string: checkText(value, constraints)
     case .int, .uint, .double: checkNumber(value, constraints)
@@ -180,6 +182,9 @@ struct Validator {
       checkSize(
         value.count, constraints.minProperties, constraints.maxProperties, "entry", "entries")
       checkPatternProperties(value, constraints, old: old)
+      if constraints.propertyNames >= 0 {
+        for entry in value.entries { check(entry.key, constraints.propertyNames, old: .absent) }
+      }
     default: break
     }
     if constraints.format != .none, !constraints.format.accepts(value) {
@@ -191,7 +196,7 @@ struct Validator {
         .immutable, "\(name) is \(shown(value)), but it was \(shown(old)) and must not change",
         help: "set it back, or make a new object")
     }
-    if !constraints.rules.isEmpty { checkRules(value, constraints.rules, old: old) }
+    if !constraints.rules.isEmpty { checkRules(value, constraints.rules, node, old: old) }
     checkAlternatives(value, constraints, old: old)
   }
 
@@ -293,13 +298,16 @@ struct Validator {
       help: nearest.map { "did you mean '\($0)'?" })
   }
 
-  private mutating func checkRules(_ value: Value, _ rules: Range<Int32>, old: Value) {
+  private mutating func checkRules(
+    _ value: Value, _ rules: Range<Int32>, _ node: Int32, old: Value
+  ) {
     for index in rules {
-      let rule = schema.rules[Int(index)]
-      if rule.isTransition, old.isAbsent { continue }
+      guard let rule = schema.rules[Int(index)],
+        !rule.isTransition || rule.isOldOptional || !old.isAbsent
+      else { continue }
       let evaluator = self.evaluator ?? RuleEvaluator()
       self.evaluator = evaluator
-      switch evaluator.verdict(of: rule, on: value, old: old) {
+      switch evaluator.verdict(of: rule, on: value, old: old, schema, node) {
       case .holds: break
       case .fails(let message):
         let text = message.isEmpty ? "the rule does not hold" : message

@@ -12,26 +12,65 @@ public struct ValidationRule: Sendable {
   public let messageProgram: Program?
   /// Whether the rule is about a change: it then holds only where there is an old value.
   public let isTransition: Bool
+  /// Whether `oldSelf` is an optional value, so that the rule holds for new values too
+  /// (`optionalOldSelf`).
+  public let isOldOptional: Bool
 
   /// The expression as written.
   public var source: String { program.source }
+}
 
-  /// The dialect: that of CustomResourceDefinitions of the newest Kubernetes.
-  private static let environment = CELEnvironment(
-    profile: .kubernetes(minor: 37), variables: [Variable("self"), Variable("oldSelf")])
+/// A rule as written; it is compiled once the schema is whole, since the type of `self` is known
+/// only then.
+struct RuleDraft {
+  /// Which of the two texts is meant.
+  enum Part { case rule, message }
 
-  /// A rule from its texts, or what is wrong with the expression.
-  static func compile(
-    _ source: String, message: String, messageExpression: String? = nil
-  ) -> Result<ValidationRule, CompileFailure> {
-    environment.compile(source).flatMap { program in
-      let rule = { (messageProgram: Program?) in
-        ValidationRule(
-          program: program, message: message, messageProgram: messageProgram,
-          isTransition: program.references.contains { $0.variable == "oldSelf" })
-      }
-      guard let messageExpression else { return .success(rule(nil)) }
-      return environment.compile(messageExpression).map(rule)
+  var source: String
+  var message: String
+  var messageExpression: String?
+  var isOldOptional = false
+  /// Reports what is wrong with one of the texts; ranges are UTF-8 offsets into it.
+  var report: (CompileFailure.Issue, Part) -> Void
+
+  /// The compiled rule; nil when something is wrong, which is reported.
+  func compiled(selfType: CELType) -> ValidationRule? {
+    // The dialect of CustomResourceDefinitions of the newest Kubernetes.
+    let environment = CELEnvironment(
+      profile: .kubernetes(minor: 37),
+      variables: [
+        Variable("self", type: selfType),
+        Variable("oldSelf", type: isOldOptional ? .optional(selfType) : selfType),
+      ])
+    guard let program = compiled(source, .rule, environment) else { return nil }
+    switch program.resultType {
+    case .bool, .dyn: break
+    default:
+      report(
+        CompileFailure.Issue(
+          message: "the rule is of type \(program.resultType), expected bool",
+          range: 0..<source.utf8.count), .rule)
+      return nil
+    }
+    var messageProgram: Program?
+    if let messageExpression {
+      messageProgram = compiled(messageExpression, .message, environment)
+      if messageProgram == nil { return nil }
+    }
+    return ValidationRule(
+      program: program, message: message, messageProgram: messageProgram,
+      isTransition: program.references.contains { $0.variable == "oldSelf" },
+      isOldOptional: isOldOptional)
+  }
+
+  private func compiled(
+    _ text: String, _ part: Part, _ environment: CELEnvironment
+  ) -> Program? {
+    switch environment.compile(text) {
+    case .success(let program): return program
+    case .failure(let failure):
+      for issue in failure.issues { report(issue, part) }
+      return nil
     }
   }
 }
@@ -50,15 +89,35 @@ public final class RuleEvaluator {
     case error(message: String)
   }
 
-  func verdict(of rule: ValidationRule, on value: Value, old: Value) -> Verdict {
+  /// The verdict of a rule that the node at `index` of a schema has.
+  func verdict(
+    of rule: ValidationRule, on value: Value, old: Value, _ schema: Schema, _ index: Int32
+  ) -> Verdict {
     evaluator.reset()
-    evaluator.set(value, slot: 0)
-    evaluator.set(old, slot: 1)
+    let arena = evaluator.arena
+    evaluator.set(schema.ruleView(of: old, index, in: arena), slot: 1)
+    if rule.isOldOptional { wrapOld(isThere: !old.isAbsent) }
+    evaluator.set(schema.ruleView(of: value, index, in: arena), slot: 0)
     let result = evaluator.evaluate(rule.program)
     if result.isTrue { return .holds }
     if result.isKind(.bool) { return .fails(message: message(of: rule)) }
     if result.isKind(.error) { return .error(message: evaluator.explain(result).message) }
     return .error(message: "the rule gives no bool")
+  }
+
+  /// Makes an optional of the variable `oldSelf`.
+  private func wrapOld(isThere: Bool) {
+    guard let program = isThere ? RuleEvaluator.some : RuleEvaluator.none else { return }
+    evaluator.set(evaluator.evaluate(program), slot: 1)
+  }
+
+  private static let some = wrapper("optional.of(oldSelf)")
+  private static let none = wrapper("optional.none()")
+
+  private static func wrapper(_ source: String) -> Program? {
+    let variables = [Variable("self"), Variable("oldSelf")]
+    return try? CELEnvironment(profile: .kubernetes(minor: 37), variables: variables)
+      .compile(source).get()
   }
 
   private func message(of rule: ValidationRule) -> String {

@@ -112,6 +112,93 @@ struct JSONCase {
         ])
   }
 
+  @Test(arguments: [
+    ("type: array, uniqueItems: true, items: {type: string}", "'uniqueItems' is not allowed here"),
+    ("type: array", "the list has no 'items'"),
+    (
+      "type: object, properties: {a: {type: string}}, additionalProperties: {type: string}",
+      "'additionalProperties' and 'properties' exclude each other"
+    ),
+    (
+      "type: array, items: {type: string}, x-kubernetes-list-map-keys: [a]",
+      "there are list keys, but the list is no map"
+    ),
+    ("type: string, x-kubernetes-list-type: set", "only lists have a list type"),
+    (
+      "type: array, items: {type: object}, x-kubernetes-list-type: set",
+      "the elements of a set are objects, expected scalars"
+    ),
+    (
+      "type: array, items: {type: object}, x-kubernetes-list-type: map",
+      "a list of type map needs keys"
+    ),
+    (
+      "type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [nam], "
+        + "items: {type: object, required: [name], properties: {name: {type: string}}}",
+      "the elements have no field 'nam'"
+    ),
+    (
+      "type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [name], "
+        + "items: {type: object, properties: {name: {type: string}}}",
+      "the key 'name' is neither required nor has it a default"
+    ),
+  ])
+  func refusesWhatIsNotStructural(schema: String, message: String) {
+    #expect(JSONCase("{\(schema)}").findings.map(\.message) == [message])
+  }
+
+  @Test func rulesSelectReservedAndDashedNamesInEscapedForm() {
+    let names = JSONCase(
+      """
+      type: object
+      properties:
+        namespace: {type: string}
+        max-size: {type: number}
+        a__b: {type: string}
+      x-kubernetes-validations:
+        - {rule: "self.__namespace__ == 'x' && self.max__dash__size < 2.5", message: no}
+        - {rule: "!has(self.a__underscores__b) || self.a__underscores__b == 'y'", message: odd}
+      """)
+    #expect(names.report == [])
+    #expect(names.problems("{namespace: x, max-size: 2}") == [])
+    #expect(names.problems("{namespace: x, max-size: 2, a__b: z}").count == 1)
+    #expect(names.problems("{namespace: x, max-size: 3}").count == 1)
+  }
+
+  @Test func anOptionalOldSelfIsThereForNewValuesToo() {
+    let once = JSONCase(
+      """
+      type: object
+      properties:
+        once:
+          type: string
+          x-kubernetes-validations:
+            - rule: "!oldSelf.hasValue() ? self == 'first' : oldSelf.value() == self"
+              optionalOldSelf: true
+              message: may not change
+      """)
+    #expect(once.report == [])
+    #expect(once.problems("{once: first}") == [])
+    #expect(once.problems("{once: second}").count == 1)
+    #expect(once.problems("{once: second}", old: "{once: second}") == [])
+    #expect(
+      once.problems("{once: first}", old: "{once: second}") == [
+        "spec.once validation: 'once' is not valid: may not change "
+          + "(the rule is '!oldSelf.hasValue() ? self == 'first' : oldSelf.value() == self')"
+      ])
+  }
+
+  @Test func aWholeObjectHasMetadataThatTheSchemaDoesNotName() {
+    let document = yaml(
+      "{type: object, properties: {spec: {type: object}, metadata: {type: object}}}")
+    let (schema, findings) = JSONSchema(document.root, file: "crd.yaml", isWholeObject: true)
+      .compiled()
+    #expect(findings.isEmpty)
+    let lines = problemLines(schema, "{kind: A, metadata: {name: x}, spec: {}, spce: {}}")
+    #expect(
+      lines == ["spec.spce unknown-field: unknown field 'spce' in 'spec' (did you mean 'spec'?)"])
+  }
+
   @Test func saysWhatIsWrongWithTheSchema() {
     let broken = JSONCase(
       """
@@ -130,17 +217,16 @@ struct JSONCase {
       broken.report.map { String($0.prefix { $0 != "(" }) } == [
         "properties.a.type golden-path/invalid-schema: 'type' is 'int', "
           + "expected one of array, boolean, integer, null, number, object, string",
-        "properties.a golden-path/invalid-schema: the schema has no type ",
         "properties.b.patern golden-path/unknown-keyword: unknown keyword 'patern' ",
         "properties.c.pattern golden-path/invalid-pattern: the pattern is not valid: "
           + "missing closing ): `",
         "properties.e.minimum golden-path/invalid-schema: found 'low', expected a number",
         "properties.f golden-path/invalid-schema: the schema has no type ",
         "properties.g.items golden-path/invalid-schema: the schema is 5, expected a map",
-        "properties.h.x-kubernetes-validations[0].rule golden-path/invalid-validation: "
-          + "the rule is not valid: expected an expression but found the end",
         "properties.h.x-kubernetes-validations[1] golden-path/invalid-schema: "
           + "the validation has no 'rule'",
+        "properties.h.x-kubernetes-validations[0].rule golden-path/invalid-validation: "
+          + "the rule is not valid: expected an expression but found the end",
         "properties.d.default golden-path/invalid-default: "
           + "the default does not fit: 'default' is 'x', expected an integer",
       ])
@@ -161,6 +247,7 @@ struct JSONCase {
       closed: {type: object, additionalProperties: false, patternProperties: {"^x-": {type: string}}}
       tls: {type: object, if: {required: [cert]}, then: {required: [key]}, else: {maxProperties: 1}}
       not5: {not: {const: 5}}
+      named: {propertyNames: {pattern: "^[a-z]+$"}}
       never: false
     definitions:
       count: {type: integer, minimum: 0, exclusiveMaximum: 5}
@@ -199,12 +286,27 @@ struct JSONCase {
       "{replicas: 1, tls: {a: 1, b: 2}}",
       ["spec.tls wrong-size: 'tls' has 2 entries, expected at most 1"]
     ),
+    (
+      "{replicas: 1, named: {a: 1, B: 2}}",
+      ["spec.named pattern: 'named' is 'B', which does not match '^[a-z]+$'"]
+    ),
     ("{replicas: 1, not5: 5}", ["spec.not5 alternatives: 'not5' is 5, which is forbidden"]),
     ("{replicas: 1, never: 1}", ["spec.never alternatives: 'never' is 1, which is forbidden"]),
   ])
   func says(text: String, expected: [String]) {
     #expect(found.report == [])
     #expect(found.problems(text) == expected)
+  }
+
+  @Test func ownKeywordsAreLetInButMistypedAndUncheckedOnesAreNot() {
+    let own = JSONCase("{form: true, propertise: {}, contains: {}, render: {a: 1}}", .draft)
+    #expect(
+      own.report == [
+        "propertise golden-path/unknown-keyword: unknown keyword 'propertise' "
+          + "(did you mean 'properties'?)",
+        "contains golden-path/unknown-keyword: the keyword 'contains' is not checked",
+      ])
+    #expect(own.findings.allSatisfy { $0.severity == .warning })
   }
 
   @Test func referencesThatGoInCirclesEnd() {

@@ -159,16 +159,16 @@ import Testing
       "the default does not fit: 'x[0]' is 1, expected a string"
     ),
     (
-      "'[]string | default=a'", "⟦a⟧", "the default of a list is no JSON: a value is expected here"
+      "'[]string | default=a'", "⟦a⟧",
+      "the default of a list is no JSON: found 'a', expected a value"
     ),
     (
       "'map[string]integer | default={\"a\":}'", "⟦}⟧",
-      "the default of an object is no JSON: a value is expected here"
+      "the default of an object is no JSON: found '}', expected a value"
     ),
     (
       "'string | default=\"say \\\"hi\\\"\"'", "⟦h⟧",
-      "the default 'say \"hi\"' is no JSON text once it stands in quotes: "
-        + "more text stands after the value"
+      "the default 'say \"hi\"' is no JSON text once it stands in quotes"
     ),
   ])
   func checksDefaults(field: String, place: String, message: String) {
@@ -184,6 +184,22 @@ import Testing
     #expect(found.report.first?.contains("⟦>⟧") == true, "\(found.report)")
   }
 
+  @Test(arguments: [
+    ("integer", "self.size() > 1"), ("string", "self > 1"), ("[]string", "self.all(x, x > 1)"),
+    ("Server", "self.prot > 1"), ("boolean", "self + 1"), ("integer", "self + 1"),
+    ("string", "other > 1"),
+  ])
+  func aRuleMustFitTheTypeOfItsField(type: String, rule: String) {
+    let found = SimpleCase(
+      """
+      fields:
+        x: '\(type) | validation="\(rule)"'
+      types:
+        Server: {port: integer}
+      """)
+    #expect(found.findings.map(\.rule) == ["golden-path/invalid-validation"], "\(found.report)")
+  }
+
   @Test func aTypeThatContainsItselfIsACycle() {
     let found = SimpleCase(
       """
@@ -194,7 +210,7 @@ import Testing
       """)
     #expect(
       found.report == [
-        "types.Node key golden-path/type-cycle: the custom type 'Node' contains itself: "
+        "types.Link.nodes ⟦Node⟧ golden-path/type-cycle: the custom type 'Node' contains itself: "
           + "Node → Link → Node (let one of them hold 'object', which may contain anything)"
       ])
   }

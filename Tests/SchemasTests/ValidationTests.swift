@@ -154,6 +154,27 @@ import Testing
       ])
   }
 
+  @Test func rulesSeeNumbersOfTheDeclaredKind() {
+    let rule = SimpleCase(
+      """
+      fields:
+        ratio: float | validation="self * 2.0 < 3.0"
+        sizes: 'map[string]Size | validation="self.all(k, self[k].share + 0.5 < 2.0)"'
+      types:
+        Size: {share: float}
+      """)
+    #expect(rule.report == [])
+    #expect(rule.problems("{ratio: 1, sizes: {a: {share: 1}}}") == [])
+    #expect(rule.problems("{ratio: 2, sizes: {a: {share: 2}}}").count == 2)
+    let value = yaml("{ratio: 1, sizes: {a: {share: 2.5}}}")
+    let arena = Arena()
+    let typed = rule.schema.withTypedNumbers(value.root, in: arena)
+    #expect(typed["ratio"].asDouble == 1)
+    #expect(typed["sizes"].payload == value.root["sizes"].payload)
+    #expect(rule.schema.hasNumbers)
+    withExtendedLifetime(value) {}
+  }
+
   @Test func aProblemBecomesAFindingAtTheLineToMend() throws {
     let value = yaml("spec:\n  replcas: 1\n")
     let problem = try #require(

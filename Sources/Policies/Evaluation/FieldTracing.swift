@@ -34,13 +34,15 @@ extension PolicyRun {
   }
 
   /// The fields among reads, those that are missing first: what is not there is what to mend.
+  /// A field above another one is left out.
   private func fields(_ reads: [Trace.Read]) -> [FieldPath] {
     let variable = request?.operation == .delete ? "oldObject" : "object"
+    let reads = reads.filter { $0.variable == variable && !$0.path.isRoot }
     var fields: [FieldPath] = []
     for isMissing in [true, false] {
-      for read in reads where read.variable == variable && read.isMissing == isMissing {
-        guard !read.path.isRoot, !fields.contains(read.path) else { continue }
-        fields.append(read.path)
+      for read in reads where read.isMissing == isMissing && !fields.contains(read.path) {
+        let isAbove = reads.contains { $0.path != read.path && read.path.contains($0.path) }
+        if !isAbove { fields.append(read.path) }
         if fields.count == PolicyRun.maximumFields { return fields }
       }
     }

@@ -136,7 +136,6 @@ final class PolicyRun {
   /// Evaluates again what took many steps, with an eye on the budgets.
   private func evaluateCounting(_ policy: CompiledPolicy) {
     outcomes.removeAll(keepingCapacity: true)
-    evaluator.stepLimit = CostLimits.steps
     isCounting = true
     evaluateExpressions(of: policy)
     isCounting = false
@@ -178,10 +177,7 @@ final class PolicyRun {
 
   func evaluate(_ program: Program) -> Value {
     guard isCounting else { return evaluator.evaluate(program) }
-    let (value, cost) = evaluator.evaluateWithCost(program, limit: CostLimits.expression)
-    // A cluster stops at the limit.
-    spent += min(cost, CostLimits.expression + 1)
-    return value
+    return evaluateCounting(program)
   }
 
   /// Whether all match conditions are true. One that is false wins over others that fail; failures
