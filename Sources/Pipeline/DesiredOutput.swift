@@ -46,25 +46,13 @@ extension LoadedPlatform {
       let names = platform.environments.indices.filter { branches[$0] == branch }
         .map { platform.environments[$0].name }
       let own = units.filter { names.contains($0.environment) }
-      let scope = scope(of: rendering.selection, branchCount: Set(branches).count, names)
       let made = try git { () throws(RepositoryError) in
-        try OutputTree.make(own, platform: platform.name, scope: scope)
+        try OutputTree.make(own, platform: platform.name, environments: Set(names))
       }
       findings += made.findings
       desired.append(DesiredBranch(branch: branch, environments: names, tree: made.tree))
     }
     return DesiredOutput(branches: desired, findings: findings)
-  }
-
-  /// Which published units a branch's tree speaks for: what was not asked for is left alone.
-  private func scope(
-    of selection: UnitSelection, branchCount: Int, _ names: [String]
-  ) -> OutputTree.Scope {
-    if selection.intents.count < intents.count { return .units }
-    let isWhole = selection.environments.count == platform.environments.count
-    if isWhole, branchCount == 1 { return .everything }
-    let selected = selection.environments.map { platform.environments[$0].name }
-    return .environments(Set(selected).intersection(names))
   }
 
   /// The branch of each environment, by its index.

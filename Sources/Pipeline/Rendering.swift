@@ -49,8 +49,6 @@ public struct RenderedFiles: Sendable {
 
 /// What rendering the selected units gave.
 public struct Rendering: Sendable {
-  /// The units that were asked for.
-  public let selection: UnitSelection
   /// The units in the order of environments, then intents; those with errors are left out.
   public let units: [RenderedFiles]
   /// What was found in rendering and checking; rules' settings are applied.
@@ -90,7 +88,7 @@ extension LoadedPlatform {
     ) { index, worker in
       worker.work(on: jobs[index], index: index)
     }
-    return assemble(selection, workers, sets: policySets, findings)
+    return assemble(workers, sets: policySets, findings)
   }
 
   /// What policies of an environment may ask about beside the object itself and is rendered here:
@@ -124,7 +122,7 @@ extension LoadedPlatform {
   }
 
   private func assemble(
-    _ selection: UnitSelection, _ workers: [UnitWorker], sets: [PolicySet?], _ found: [Finding]
+    _ workers: [UnitWorker], sets: [PolicySet?], _ found: [Finding]
   ) -> Rendering {
     let results = workers.flatMap(\.results).sorted { $0.index < $1.index }
     var findings = found
@@ -134,7 +132,7 @@ extension LoadedPlatform {
     findings += unitFolderConflicts(units)
 
     return Rendering(
-      selection: selection, units: units, findings: withSettings(findings),
+      units: units, findings: withSettings(findings),
       ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.files.count }))
   }
 
