@@ -103,7 +103,10 @@ extension Planner {
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
     if let slot = resolver.dottedVariable(node.a, node.value) {
       let name = environment.variables[slot].name
-      record(name, [], nil, true, node)
+      references.append(
+        RawReference(
+          slot: slot, steps: steps([]), extra: nil, isOptional: true, start: node.start,
+          end: node.end))
       let variable = VariablePathNode(
         node, slot: slot, name: arena.string(name), steps: steps([]))
       return costed(1, HasVariableNode(node, variable))
