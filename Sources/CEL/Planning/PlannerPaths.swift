@@ -103,10 +103,12 @@ extension Planner {
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
     if let slot = resolver.dottedVariable(node.a, node.value) {
       let name = environment.variables[slot].name
-      references.append(
-        RawReference(
-          slot: slot, steps: steps([]), extra: nil, isOptional: true, start: node.start,
-          end: node.end))
+      if mode == .plain {
+        references.append(
+          RawReference(
+            slot: slot, steps: steps([]), extra: nil, isOptional: true, start: node.start,
+            end: node.end))
+      }
       let variable = VariablePathNode(
         node, slot: slot, name: arena.string(name), steps: steps([]))
       return costed(1, HasVariableNode(node, variable))
