@@ -1,5 +1,5 @@
 // Times CEL over a Deployment: `cel-benchmark` prints a table of ns for each case;
-// `cel-benchmark CASE COUNT` only evaluates a case COUNT times, for counting instructions.
+// `cel-benchmark CASE COUNT [cost|compile]` only runs a case COUNT times, for counting instructions.
 import CEL
 import Documents
 import Glibc
@@ -110,7 +110,11 @@ func run() {
     }
     if let count {
       for _ in 0..<count {
-        _ = evaluator.evaluate(program)
+        switch CommandLine.arguments.dropFirst(3).first {
+        case "cost": _ = evaluator.evaluateWithCost(program)
+        case "compile": _ = environment.compile(benchmark.source)
+        default: _ = evaluator.evaluate(program)
+        }
         evaluator.reset()
       }
       continue

@@ -112,12 +112,16 @@ struct VariableNames: @unchecked Sendable {
   private let arena = Arena(firstChunkByteCount: 512)
   /// Slot by name.
   private(set) var slots = NameTable<Int>()
+  /// The names by slot.
+  private(set) var values: [Value] = []
   /// Whether any name is dotted.
   private(set) var hasDotted = false
 
   init(_ variables: [Variable]) {
     for (slot, variable) in variables.enumerated() {
-      slots[arena.string(variable.name)] = slot
+      let name = arena.string(variable.name)
+      slots[name] = slot
+      values.append(name)
       if variable.name.utf8.contains(UInt8(ascii: ".")) { hasDotted = true }
     }
   }

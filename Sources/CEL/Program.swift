@@ -20,8 +20,9 @@ public final class Program: @unchecked Sendable {
   public let source: String
   /// The type of the result as far as it is known; `.dyn` if it is not.
   public let resultType: CELType
-  /// All reads of variables, in the order of the source.
-  public let references: [Reference]
+  /// All reads of variables, in the order of the source. Made anew at each call.
+  public var references: [Reference] { rawReferences.map { $0.reference(environment) } }
+  private let rawReferences: [RawReference]
   let root: Node
   /// The number of loop and bind variables that it needs room for.
   let localCount: Int
@@ -31,8 +32,9 @@ public final class Program: @unchecked Sendable {
   private let arena: Arena
   private let environment: CELEnvironment
   private let tree: SyntaxTree
-  private let costedPlans = Mutex<[CostModel: Plan]>([:])
-  private let tracedPlan = Mutex<Plan?>(nil)
+  private let clusterPlan = OncePlan()
+  private let asWrittenPlan = OncePlan()
+  private let tracedPlan = OncePlan()
 
   /// Another set of nodes for the same expression.
   final class Plan: @unchecked Sendable {
@@ -52,7 +54,7 @@ public final class Program: @unchecked Sendable {
     self.root = root
     self.arena = arena
     resultType = planner.resultType
-    references = planner.references.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    rawReferences = planner.references.sorted { $0.start < $1.start }
     localCount = planner.localCount
     environment = planner.environment
     tree = planner.tree
@@ -61,29 +63,51 @@ public final class Program: @unchecked Sendable {
 
   /// The nodes that count cost; planned at the first use.
   func costed(_ model: CostModel) -> Plan {
-    costedPlans.withLock { plans in
-      if let plan = plans[model] { return plan }
-      let arena = Arena(firstChunkByteCount: 1024)
-      var planner = Planner(
-        tree: tree, environment: environment, arena: arena, mode: .costed(model))
-      if environment.checksTypes { planner.check() }
-      let root = planner.plan(tree.root)
-      let plan = Plan(root: root, localCount: planner.localCount, arena: arena)
-      plans[model] = plan
-      return plan
+    switch model {
+    case .cluster: clusterPlan.load() ?? clusterPlan.store(plan(.costed(.cluster)))
+    case .asWritten: asWrittenPlan.load() ?? asWrittenPlan.store(plan(.costed(.asWritten)))
     }
   }
 
   /// The nodes that note what they read; planned at the first use.
-  func traced() -> Plan {
-    tracedPlan.withLock { known in
-      if let known { return known }
-      let arena = Arena(firstChunkByteCount: 1024)
-      var planner = Planner(tree: tree, environment: environment, arena: arena, mode: .traced)
-      let root = planner.plan(tree.root)
-      let plan = Plan(root: root, localCount: planner.localCount, arena: arena)
-      known = plan
-      return plan
+  func traced() -> Plan { tracedPlan.load() ?? tracedPlan.store(plan(.traced)) }
+
+  private func plan(_ mode: Planner.Mode) -> Plan {
+    let arena = Arena(firstChunkByteCount: 1024)
+    var planner = Planner(tree: tree, environment: environment, arena: arena, mode: mode)
+    if mode != .traced, environment.checksTypes { planner.check() }
+    let root = planner.plan(tree.root)
+    return Plan(root: root, localCount: planner.localCount, arena: arena)
+  }
+}
+
+/// A plan that is made once, by whichever thread comes first.
+///
+/// `AtomicLazyReference` is not specialised for its class and took 40 ns to load.
+private struct OncePlan: ~Copyable, Sendable {
+  private let bits = Atomic<UInt>(0)
+
+  /// The plan; nil when it is not made yet.
+  @inline(__always)
+  func load() -> Program.Plan? {
+    UnsafeRawPointer(bitPattern: bits.load(ordering: .acquiring)).map {
+      Unmanaged<Program.Plan>.fromOpaque($0).takeUnretainedValue()
+    }
+  }
+
+  /// Keeps the plan unless there is one; the plan that is kept.
+  func store(_ plan: Program.Plan) -> Program.Plan {
+    let new = Unmanaged.passRetained(plan)
+    let (isOurs, _) = bits.compareExchange(
+      expected: 0, desired: UInt(bitPattern: new.toOpaque()), ordering: .acquiringAndReleasing)
+    if isOurs { return plan }
+    new.release()
+    return load() ?? plan
+  }
+
+  deinit {
+    if let pointer = UnsafeRawPointer(bitPattern: bits.load(ordering: .acquiring)) {
+      Unmanaged<Program.Plan>.fromOpaque(pointer).release()
     }
   }
 }

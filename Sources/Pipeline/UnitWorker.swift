@@ -5,6 +5,7 @@ import GoldenPaths
 import Intents
 import Manifests
 import Policies
+import Repositories
 
 /// One unit to be rendered: indices into the platform's environments and intents.
 struct UnitJob: Sendable {
@@ -80,7 +81,7 @@ final class UnitWorker {
       return
     }
     if tasks.contains(.check) {
-      check(unit.manifests, job, into: &findings)
+      check(unit.manifests, of: effective, job, into: &findings)
     }
     let files = write(unit, job, folder: folder)
     results.append(Result(index: index, files: files, findings: findings))
@@ -113,12 +114,27 @@ final class UnitWorker {
     folderEvaluator.set(context.environmentDocument.root, slot: 0)
     folderEvaluator.set(context.platformDocument.root, slot: 1)
     folderEvaluator.set(effective.document.root, slot: 2)
-    return pattern.text(folderEvaluator)
+    let folder = pattern.text(folderEvaluator)
+    guard case .success(let path) = folder else { return folder }
+    do throws(RepositoryError) {
+      try checkPath(path)
+      return folder
+    } catch {
+      return .failure(
+        OutputPatternFailure(
+          finding: Finding(
+            rule: "output/path", error.message,
+            at: loaded.platform.place(FieldPath(keys: "spec", "output", "path")),
+            help: "the folder of a unit must be a plain path inside the output")))
+    }
   }
 
   // MARK: policies
 
-  private func check(_ manifests: [Manifest], _ job: UnitJob, into findings: inout [Finding]) {
+  private func check(
+    _ manifests: [Manifest], of effective: EffectiveIntent, _ job: UnitJob,
+    into findings: inout [Finding]
+  ) {
     guard let evaluator = evaluator(job.environment) else { return }
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment]
@@ -130,10 +146,42 @@ final class UnitWorker {
       case .success(let request):
         evaluator.evaluate(request, into: &decisions)
         for decision in decisions {
-          findings.append(about(intent, environment, decision.finding(for: request)))
+          var finding = decision.finding(for: request)
+          blame(&finding, decision.fields, manifest, effective)
+          findings.append(about(intent, environment, finding))
         }
         decisions.removeAll(keepingCapacity: true)
       }
+    }
+  }
+
+  /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
+  /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
+  private func blame(
+    _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
+    _ effective: EffectiveIntent
+  ) {
+    var places: [Place] = []
+    var templates: [Place] = []
+    for field in fields {
+      guard let origin = loaded.library.origin(of: field, in: manifest, of: effective) else {
+        return
+      }
+      let place =
+        origin.schemaDefault ?? origin.intentField.map { effective.place(of: $0) }
+        ?? origin.template
+      if !places.contains(place) { places.append(place) }
+      if place != origin.template, !templates.contains(origin.template) {
+        templates.append(origin.template)
+      }
+    }
+    if fields.count == 1 { finding.path = fields[0] }
+    guard places.count == 1 else { return }
+    finding.place = places[0]
+    finding.related = templates.map { .init(label: "the template", place: $0) } + finding.related
+    if places[0].file != effective.intent.file {
+      let name = effective.intent.place(FieldPath(keys: "metadata", "name"))
+      finding.related.insert(.init(label: "the intent", place: name), at: 0)
     }
   }
 

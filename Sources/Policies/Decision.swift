@@ -35,6 +35,9 @@ public struct Decision: Sendable {
   public let param: ObjectReference?
   /// What went wrong in the expression.
   public let error: EvaluationFailure?
+  /// The fields of the object that decided, in the order they were read; empty when that is not
+  /// known for sure. A field that is not there stands for its absence.
+  public var fields: [FieldPath] = []
   /// Whether this is the refusal that a cluster would show: the first one that denies.
   public var isShown = false
 

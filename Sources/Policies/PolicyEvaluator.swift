@@ -162,7 +162,8 @@ public final class PolicyEvaluator {
         Decision(
           kind: outcome.kind, policy: policy.policy, binding: binding.binding,
           validationIndex: outcome.validationIndex, expression: outcome.expression,
-          message: outcome.message, reason: outcome.reason, param: param, error: outcome.error))
+          message: outcome.message, reason: outcome.reason, param: param, error: outcome.error,
+          fields: outcome.fields))
     }
   }
 

@@ -26,7 +26,7 @@ struct CELCommand: ParsableCommand {
   var cost = false
 
   @Option(help: "cluster: literals are free; as-written: as Kubernetes' own tests count.")
-  var costModel: String?
+  var costModel = "cluster"
 
   func run() throws {
     guard var dialect = Profile(name: profile) else {
@@ -43,7 +43,7 @@ struct CELCommand: ParsableCommand {
       dialect = .kubernetes(minor: minor)
     }
     let model: CostModel
-    switch costModel ?? (jsonl ? "as-written" : "cluster") {
+    switch costModel {
     case "cluster": model = .cluster
     case "as-written": model = .asWritten
     default: throw ValidationError("expected --cost-model cluster or as-written")

@@ -69,6 +69,7 @@ struct Checker {
   func text(_ type: CELType) -> String {
     switch substitution.resolved(type, isFinal: true) {
     case .null: "null"
+    case .type(.dyn): "type(dyn)"
     case let type: "\(type)"
     }
   }
@@ -111,6 +112,14 @@ struct Checker {
     case .not: return operation(id, "!_", [check(node.a)], Operators.not)
     case .negate: return operation(id, "-_", [check(node.a)], Operators.negate)
     default:
+      if node.kind == .equal || node.kind == .notEqual {
+        let left = check(node.a)
+        let right = check(node.b)
+        // Whatever is compared with an unknown fits: nearly every comparison of a policy.
+        if left == .dyn || right == .dyn { return .bool }
+        return operation(
+          id, node.kind == .equal ? "_==_" : "_!=_", [left, right], Operators.equality)
+      }
       if let (name, overloads) = Operators.binary(node.kind, environment.profile) {
         return operation(id, name, [check(node.a), check(node.b)], overloads)
       }
@@ -237,16 +246,24 @@ struct Checker {
       _ = object
       return report(
         id, "found no matching overload for '_[_]' applied to '(\(text(operand)), \(text(key)))'")
-    default: return operation(id, "_[_]", [operand, key], Operators.index(environment.profile))
+    case .dyn: return .dyn
+    default: return operation(id, "_[_]", [operand, key], Operators.index)
     }
   }
 
   // MARK: calls
 
   /// One signature of a function or operator.
-  struct Signature {
-    var parameters: [CELType]
-    var result: CELType
+  struct Signature: Sendable {
+    let parameters: [CELType]
+    let result: CELType
+    let isGeneric: Bool
+
+    init(parameters: [CELType], result: CELType) {
+      self.parameters = parameters
+      self.result = result
+      isGeneric = result.isGeneric || parameters.contains(where: \.isGeneric)
+    }
   }
 
   private mutating func checkCall(_ id: SyntaxTree.ID, _ node: SyntaxTree.Node) -> CELType {
@@ -274,9 +291,15 @@ struct Checker {
   ) -> CELType {
     var result: CELType?
     for signature in signatures {
-      let types = substitution.instantiated(signature.parameters + [signature.result])
-      guard substitution.fit(arguments, into: Array(types.dropLast())) else { continue }
-      let own = substitution.resolved(types[types.count - 1])
+      let own: CELType
+      if signature.isGeneric {
+        let types = substitution.instantiated(signature.parameters + [signature.result])
+        guard substitution.fit(arguments, into: Array(types.dropLast())) else { continue }
+        own = substitution.resolved(types[types.count - 1])
+      } else {
+        guard substitution.fit(arguments, into: signature.parameters) else { continue }
+        own = signature.result
+      }
       if result != nil { ambiguous.insert(id) }
       if result == nil {
         result = own
@@ -331,9 +354,9 @@ extension CELEnvironment {
   }
 
   func signatures(_ name: Value, isMember: Bool, count: Int) -> [Checker.Signature] {
-    functions.overloads(name, isMember: isMember, count: count).map {
-      Checker.Signature(parameters: $0.parameters, result: $0.result)
-    }
+    let known = functions.signatures(name, isMember: isMember, count: count)
+    if declarations.isEmpty { return known }
+    return known
       + declarations.filter {
         $0.isMember == isMember && $0.parameters.count == count && $0.name == name.asString
       }.map { Checker.Signature(parameters: $0.parameters, result: $0.result) }

@@ -1,4 +1,5 @@
 import Documents
+import Regexes
 
 // Literals of lists and maps, macros, and what Kubernetes checks beside types.
 extension Checker {
@@ -156,32 +157,33 @@ extension Checker {
 
   /// Kubernetes' validators: literals of one type, and times and patterns that can be read.
   mutating func validateLiterals() {
-    for id in tree.nodes.indices where !isInFormat(SyntaxTree.ID(id)) {
+    let exempt = formatted
+    for id in tree.nodes.indices {
       let node = tree.nodes[id]
+      if node.kind == .list || node.kind == .map, exempt.contains(SyntaxTree.ID(id)) { continue }
       switch node.kind {
       case .list: validateList(node)
       case .map: validateMap(node)
       case .call where node.a < 0 && node.listCount == 1: validateTime(node)
+      case .call where node.a >= 0 && node.value.isString("matches") && node.listCount == 1:
+        validatePattern(tree.item(0, of: node))
       default: break
       }
     }
     issues.sort { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  /// Whether a literal stands in the list that `format` takes.
-  private func isInFormat(_ id: SyntaxTree.ID) -> Bool { formatLiterals.contains(id) }
-
-  private var formatLiterals: Set<SyntaxTree.ID> {
+  /// The nodes below a call of `format`, whose list may mix types.
+  private var formatted: Set<SyntaxTree.ID> {
     var result: Set<SyntaxTree.ID> = []
-    for node in tree.nodes where node.kind == .call && node.value.isString("format") {
-      var pending = Array(tree.list(of: node))
-      while let id = pending.popLast() {
-        let own = id < 0 ? ~id : id
-        if tree[own].kind == .list || tree[own].kind == .map {
-          result.insert(own)
-          pending += tree.list(of: own)
-        }
-      }
+    var pending = tree.nodes.indices.map(SyntaxTree.ID.init).filter {
+      tree[$0].kind == .call && tree[$0].value.isString("format")
+    }
+    while let id = pending.popLast() {
+      let node = tree[id]
+      let below =
+        [node.a, node.b, node.c].filter { $0 >= 0 } + tree.list(of: node).map { $0 < 0 ? ~$0 : $0 }
+      for child in below where result.insert(child).inserted { pending.append(child) }
     }
     return result
   }
@@ -225,6 +227,14 @@ extension Checker {
         mismatch(items[index + 1], known.value, valueType)
       }
     }
+  }
+
+  private mutating func validatePattern(_ id: SyntaxTree.ID) {
+    let argument = tree[id]
+    guard argument.kind == .literal, argument.value.isString,
+      case .failure(let error) = Patterns.compile(argument.value)
+    else { return }
+    _ = report(id, "invalid matches argument", help: error.message)
   }
 
   private mutating func validateTime(_ node: SyntaxTree.Node) {

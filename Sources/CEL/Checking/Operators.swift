@@ -11,15 +11,15 @@ enum Operators {
   ]
   static let conditional = [Signature(parameters: [.bool, a, a], result: a)]
 
-  private static let equality = [Signature(parameters: [a, a], result: .bool)]
+  static let equality = [Signature(parameters: [a, a], result: .bool)]
   private static let contains = [
     Signature(parameters: [a, .list(a)], result: .bool),
     Signature(parameters: [a, .map(a, b)], result: .bool),
   ]
-  private static let lists = [Signature(parameters: [.list(a), .int], result: a)]
-  private static let maps = [Signature(parameters: [.map(a, b), a], result: b)]
-
-  static func index(_ profile: Profile) -> [Signature] { lists + maps }
+  static let index = [
+    Signature(parameters: [.list(a), .int], result: a),
+    Signature(parameters: [.map(a, b), a], result: b),
+  ]
 
   private static func same(_ types: CELType...) -> [Signature] {
     types.map { Signature(parameters: [$0, $0], result: $0) }
@@ -52,8 +52,6 @@ enum Operators {
     _ kind: SyntaxTree.Kind, _ profile: Profile
   ) -> (name: String, signatures: [Signature])? {
     switch kind {
-    case .equal: ("_==_", equality)
-    case .notEqual: ("_!=_", equality)
     case .less: ("_<_", relations)
     case .lessEqual: ("_<=_", relations)
     case .greater: ("_>_", relations)

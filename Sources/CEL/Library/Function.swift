@@ -12,7 +12,7 @@ import Documents
 /// an error by `frame.error("message")`; the call adds the place. Memory for results comes from
 /// `frame.arena`. A body must be pure, must not recurse without a bound, and must check arithmetic;
 /// one that takes more than a few steps an argument takes them with `frame.spend(count)`.
-struct Function: Sendable {
+final class Function: Sendable {
   typealias One = @Sendable (Value, Frame) -> Value
   typealias Two = @Sendable (Value, Value, Frame) -> Value
   typealias Many = @Sendable (UnsafeBufferPointer<Value>, Frame) -> Value
@@ -38,6 +38,9 @@ struct Function: Sendable {
   let prepare: (@Sendable ([Value?]) -> Body?)?
   /// The kinds of each parameter.
   let kinds: [KindSet]
+  /// The kinds of the first and of the second, again: calls look at them at every step.
+  let firstKinds: KindSet
+  let secondKinds: KindSet
 
   private init(
     _ name: String, isMember: Bool, _ parameters: [CELType], returns result: CELType,
@@ -52,11 +55,14 @@ struct Function: Sendable {
     self.cost = cost
     self.prepare = prepare
     self.body = body
-    kinds = parameters.map(KindSet.init)
+    let kinds = parameters.map(KindSet.init)
+    self.kinds = kinds
+    firstKinds = kinds.first ?? .anything
+    secondKinds = kinds.count > 1 ? kinds[1] : .anything
   }
 
   /// A global function without arguments, or with more than two.
-  init(
+  convenience init(
     _ name: String, _ parameters: [CELType], returns result: CELType,
     in availability: Availability = .everywhere, cost: CostRule = .one,
     prepare: (@Sendable ([Value?]) -> Body?)? = nil, _ body: @escaping Many
@@ -67,7 +73,7 @@ struct Function: Sendable {
   }
 
   /// A global function of one argument.
-  init(
+  convenience init(
     _ name: String, _ parameter: CELType, returns result: CELType,
     in availability: Availability = .everywhere, cost: CostRule = .one,
     prepare: (@Sendable ([Value?]) -> Body?)? = nil, _ body: @escaping One
@@ -78,7 +84,7 @@ struct Function: Sendable {
   }
 
   /// A global function of two arguments.
-  init(
+  convenience init(
     _ name: String, _ first: CELType, _ second: CELType, returns result: CELType,
     in availability: Availability = .everywhere, cost: CostRule = .one,
     prepare: (@Sendable ([Value?]) -> Body?)? = nil, _ body: @escaping Two
@@ -89,7 +95,7 @@ struct Function: Sendable {
   }
 
   /// A method without arguments.
-  init(
+  convenience init(
     _ name: String, on receiver: CELType, returns result: CELType,
     in availability: Availability = .everywhere, cost: CostRule = .one,
     prepare: (@Sendable ([Value?]) -> Body?)? = nil, _ body: @escaping One
@@ -100,7 +106,7 @@ struct Function: Sendable {
   }
 
   /// A method of one argument.
-  init(
+  convenience init(
     _ name: String, on receiver: CELType, _ parameter: CELType, returns result: CELType,
     in availability: Availability = .everywhere, cost: CostRule = .one,
     prepare: (@Sendable ([Value?]) -> Body?)? = nil, _ body: @escaping Two
@@ -111,7 +117,7 @@ struct Function: Sendable {
   }
 
   /// A method of several arguments.
-  init(
+  convenience init(
     _ name: String, on receiver: CELType, _ parameters: [CELType], returns result: CELType,
     in availability: Availability = .everywhere, cost: CostRule = .one,
     prepare: (@Sendable ([Value?]) -> Body?)? = nil, _ body: @escaping Many
@@ -202,6 +208,8 @@ struct KindSet: Sendable, Equatable {
         BoxKind.allCases.reduce(0) { $1.typeName.description == name ? $0 | Self.bit($1) : $0 }
       }
   }
+
+  static let anything = KindSet(.dyn)
 
   private static func bit(_ kind: Value.Kind) -> UInt64 { 1 << UInt64(kind.rawValue) }
   private static func bit(_ box: BoxKind) -> UInt64 { 1 << UInt64(16 + box.rawValue) }

@@ -13,26 +13,55 @@ enum Library {
 /// The functions of one profile, by name.
 final class FunctionTable: Sendable {
   /// The overloads of one name in one style and number of arguments.
-  struct Key: Hashable {
+  struct Overloads: Sendable {
     let isMember: Bool
     let count: Int
+    var functions: [Function]
+    var signatures: [Checker.Signature]
   }
 
   private let arena = Arena()
-  private let table: NameTable<[Function]>
+  private let table: NameTable<[Overloads]>
 
   private init(_ profile: Profile) {
-    var table = NameTable<[Function]>()
+    var table = NameTable<[Overloads]>()
     for function in Library.all where function.availability.includes(profile) {
       let name = arena.string(function.name)
-      table[name] = (table[name] ?? []) + [function]
+      var known = table[name] ?? []
+      let signature = Checker.Signature(parameters: function.parameters, result: function.result)
+      let index = known.firstIndex {
+        $0.isMember == function.isMember && $0.count == function.parameters.count
+      }
+      if let index {
+        known[index].functions.append(function)
+        known[index].signatures.append(signature)
+      } else {
+        known.append(
+          Overloads(
+            isMember: function.isMember, count: function.parameters.count, functions: [function],
+            signatures: [signature]))
+      }
+      table[name] = known
     }
     self.table = table
   }
 
+  private func find(_ name: Value, isMember: Bool, count: Int) -> Overloads? {
+    guard let all = table[name] else { return nil }
+    for overloads in all where overloads.count == count && overloads.isMember == isMember {
+      return overloads
+    }
+    return nil
+  }
+
   /// The overloads of a name that take `count` arguments, a method's receiver included.
   func overloads(_ name: Value, isMember: Bool, count: Int) -> [Function] {
-    table[name]?.filter { $0.isMember == isMember && $0.parameters.count == count } ?? []
+    find(name, isMember: isMember, count: count)?.functions ?? []
+  }
+
+  /// The signatures of the overloads.
+  func signatures(_ name: Value, isMember: Bool, count: Int) -> [Checker.Signature] {
+    find(name, isMember: isMember, count: count)?.signatures ?? []
   }
 
   /// Whether there is any function of that name.

@@ -81,18 +81,23 @@ enum Patterns {
 
   /// The pattern of a constant; nil if it is none, or wrong.
   static func constant(_ value: Value?) -> Regex? {
-    value?.asString.flatMap { try? Regex.compile($0).get() }
+    value.flatMap { $0.isString ? try? compile($0).get() : nil }
   }
 
-  static func with(_ pattern: Value, _ frame: Frame, _ body: (Regex) -> Value) -> Value {
+  /// The pattern of a text, or what is wrong with it.
+  static func compile(_ pattern: Value) -> Result<Regex, RegexError> {
     let text = pattern.asString ?? ""
-    let compiled = known.withLock { known in
+    return known.withLock { known in
       if let compiled = known[text] { return compiled }
       let compiled = Regex.compile(text)
       if known.count >= limit { known.removeAll() }
       known[text] = compiled
       return compiled
     }
+  }
+
+  static func with(_ pattern: Value, _ frame: Frame, _ body: (Regex) -> Value) -> Value {
+    let compiled = compile(pattern)
     switch compiled {
     case .success(let regex): return body(regex)
     case .failure(let error): return frame.error("error parsing regexp: " + error.message)

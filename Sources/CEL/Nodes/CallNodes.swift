@@ -14,7 +14,7 @@ final class UnaryCallNode: Node, @unchecked Sendable {
   ) {
     self.overloads = overloads
     self.body = body
-    kinds = overloads[0].kinds[0]
+    kinds = overloads[0].firstKinds
     self.argument = argument
     super.init(syntax)
   }
@@ -26,7 +26,7 @@ final class UnaryCallNode: Node, @unchecked Sendable {
       return result.isError ? frame.placed(result, at: self) : result
     }
     if value.isError { return value }
-    return Call.dispatch([value], overloads, at: self, frame)
+    return Call.dispatch(value, overloads, at: self, frame)
   }
 }
 
@@ -45,8 +45,8 @@ final class BinaryCallNode: Node, @unchecked Sendable {
   ) {
     self.overloads = overloads
     self.body = body
-    firstKinds = overloads[0].kinds[0]
-    secondKinds = overloads[0].kinds[1]
+    firstKinds = overloads[0].firstKinds
+    secondKinds = overloads[0].secondKinds
     self.first = first
     self.second = second
     super.init(syntax)
@@ -61,7 +61,7 @@ final class BinaryCallNode: Node, @unchecked Sendable {
       return result.isError ? frame.placed(result, at: self) : result
     }
     if right.isError { return right }
-    return Call.dispatch([left, right], overloads, at: self, frame)
+    return Call.dispatch(left, right, overloads, at: self, frame)
   }
 }
 
@@ -98,12 +98,29 @@ final class CallNode: Node, @unchecked Sendable {
 }
 
 enum Call {
+  /// Calls the first overload that takes an argument of this kind.
+  @inline(never)
+  static func dispatch(
+    _ argument: Value, _ overloads: [Function], at node: Node, _ frame: Frame
+  ) -> Value {
+    for overload in overloads where overload.firstKinds.contains(argument) {
+      guard case .one(let body) = overload.body else { continue }
+      return placed(body(argument, frame), at: node, frame)
+    }
+    return frame.fail(.noSuchOverload, at: node, argument)
+  }
+
   /// Calls the first overload that takes arguments of these kinds.
   @inline(never)
   static func dispatch(
-    _ arguments: [Value], _ overloads: [Function], at node: Node, _ frame: Frame
+    _ first: Value, _ second: Value, _ overloads: [Function], at node: Node, _ frame: Frame
   ) -> Value {
-    arguments.withUnsafeBufferPointer { dispatch($0, overloads, at: node, frame) }
+    for overload in overloads
+    where overload.firstKinds.contains(first) && overload.secondKinds.contains(second) {
+      guard case .two(let body) = overload.body else { continue }
+      return placed(body(first, second, frame), at: node, frame)
+    }
+    return frame.fail(.noSuchOverload, at: node, first, second)
   }
 
   static func dispatch(

@@ -143,7 +143,10 @@ final class CallCostNode: Node, @unchecked Sendable {
 
   override func value(in frame: Frame) -> Value {
     let arguments = frame.state.pointee.locals + firstLocal
-    for index in 0..<count { arguments[index] = .absent }
+    // Not a loop: it would become a call of memset.
+    if count > 0 { arguments[0] = .absent }
+    if count > 1 { arguments[1] = .absent }
+    for index in stride(from: 2, to: count, by: 1) { arguments[index] = .absent }
     let value = inner.value(in: frame)
     for index in 0..<count where arguments[index].isAbsent {
       // An argument before it failed.

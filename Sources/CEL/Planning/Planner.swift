@@ -29,7 +29,7 @@ struct Planner {
   let folder: Folder
   let resolver: Resolver
   var issues: [CompileFailure.Issue] = []
-  var references: [Program.Reference] = []
+  var references: [RawReference] = []
   var resultType = CELType.dyn
   var localCount = 0
   var locals: [Local] = []

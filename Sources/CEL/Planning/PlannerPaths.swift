@@ -53,12 +53,17 @@ extension Planner {
         1 + UInt64(keys.count), LocalPathNode(node, index: local.index, steps: steps(keys[...])))
     }
     if let (slot, used) = resolver.variable(root, keys.prefix(nameKeyCount)) {
-      let name = environment.variables[slot].name
-      record(name, keys[used...], extra, isOptional, node)
+      let below = steps(keys[used...])
+      if mode == .plain {
+        references.append(
+          RawReference(
+            slot: slot, steps: below, extra: extra, isOptional: isOptional, start: node.start,
+            end: node.end))
+      }
       return costed(
         1 + UInt64(keys.count - used),
         VariablePathNode(
-          node, slot: slot, name: arena.string(name), steps: steps(keys[used...])))
+          node, slot: slot, name: environment.names.values[slot], steps: below))
     }
     if let (type, used) = resolver.typeValue(root, keys.prefix(nameKeyCount)) {
       return select(keys[used...], of: ConstantNode(node, type), node)
@@ -114,13 +119,22 @@ extension Planner {
     default: plan(id)
     }
   }
+}
 
-  private mutating func record(
-    _ variable: String, _ keys: ArraySlice<Value>, _ extra: Value?, _ isOptional: Bool,
-    _ node: SyntaxTree.Node
-  ) {
+/// A read of a variable as the planner notes it.
+struct RawReference {
+  let slot: Int
+  let steps: PathSteps
+  /// The key of `has` or `.?` after the steps.
+  let extra: Value?
+  let isOptional: Bool
+  let start: Int32
+  let end: Int32
+
+  func reference(_ environment: CELEnvironment) -> Program.Reference {
     var path: [FieldPath.Step] = []
-    for key in keys + (extra.map { [$0] } ?? []) {
+    let keys = (0..<steps.count).map { steps.keys[$0] } + (extra.map { [$0] } ?? [])
+    for key in keys {
       if key.isString {
         path.append(.key(key.asString ?? ""))
       } else if key.isKind(.int), key.intPayload >= 0 {
@@ -129,9 +143,8 @@ extension Planner {
         break
       }
     }
-    references.append(
-      Program.Reference(
-        variable: variable, path: path, range: Int(node.start)..<Int(node.end),
-        isOptional: isOptional))
+    return Program.Reference(
+      variable: environment.variables[slot].name, path: path, range: Int(start)..<Int(end),
+      isOptional: isOptional)
   }
 }

@@ -78,7 +78,8 @@ extension Planner {
       let name = environment.variables[slot].name
       let syntax = keyCount == 0 ? root : tree[chain.nodes[keyCount - 1]]
       result = TraceVariableNode(
-        VariablePathNode(syntax, slot: slot, name: arena.string(name), steps: .none), name: name)
+        VariablePathNode(syntax, slot: slot, name: environment.names.values[slot], steps: .none),
+        name: name)
       used = keyCount
     } else if let (type, keyCount) = resolver.typeValue(root, names) {
       result = TraceStrictNode(ConstantNode(root, type))

@@ -1,4 +1,5 @@
 import CEL
+import Diagnostics
 import Documents
 import Manifests
 
@@ -12,6 +13,8 @@ final class PolicyRun {
     var message: String
     var reason = Reason.invalid
     var error: EvaluationFailure?
+    /// The fields of the object that decided, in the order they were read.
+    var fields: [FieldPath] = []
   }
 
   /// What the last evaluation found; empty when the request passed.
@@ -218,6 +221,7 @@ final class PolicyRun {
     if value.isKind(.error) {
       var outcome = failure(of: validation.expression.expression, value)
       outcome.validationIndex = index
+      outcome.fields = decidingFields(validation.expression, of: policy)
       if outcome.kind == .notEvaluated || policy.policy.failurePolicy == .fail {
         outcomes.append(outcome)
       }
@@ -226,7 +230,30 @@ final class PolicyRun {
     outcomes.append(
       Outcome(
         kind: .failed, validationIndex: index, expression: validation.expression.expression,
-        message: message(of: validation), reason: validation.validation.reason))
+        message: message(of: validation), reason: validation.validation.reason,
+        fields: decidingFields(validation.expression, of: policy)))
+  }
+
+  /// The fields of `object` that made an expression fail: it is evaluated once more, with a trace.
+  ///
+  /// Empty when the way from the object to the decision is not known for sure.
+  private func decidingFields(
+    _ expression: CompiledExpression, of policy: CompiledPolicy
+  ) -> [FieldPath] {
+    guard let program = expression.program, !isCounting else { return [] }
+    for (index, variable) in policy.variables.enumerated() {
+      guard let program = variable.program else { continue }
+      evaluator.setLazy(
+        slot: RequestTypes.firstVariableSlot + index, name: variable.name, program: program)
+    }
+    defer {
+      for index in policy.variables.indices {
+        evaluator.setLazy(
+          slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])
+      }
+    }
+    let paths = evaluator.trace(program).deciding.filter { $0.variable == "object" }.map(\.path)
+    return narrowest(paths)
   }
 
   /// What a failed validation says: its message expression if that gives a line of at most 5 KiB,
@@ -270,4 +297,14 @@ final class PolicyRun {
       message: "expression '\(expression.text)' resulted in error: \(failure.message)",
       error: failure)
   }
+}
+
+/// The paths without those above others, each once, in their order.
+private func narrowest(_ paths: [FieldPath]) -> [FieldPath] {
+  var kept: [FieldPath] = []
+  for path in paths
+  where !kept.contains(path) && !paths.contains(where: { $0 != path && path.contains($0) }) {
+    kept.append(path)
+  }
+  return kept
 }
