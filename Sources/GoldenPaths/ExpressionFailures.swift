@@ -81,7 +81,11 @@ extension TemplateWalker.Failure {
     var isIndex: Bool
 
     var described: String { isIndex ? "element \(key)" : "key '\(key)'" }
-    var optional: String { isIndex ? "[?\(key)]" : ".?\(key)" }
+    /// The optional form of the read.
+    var optional: String {
+      if isIndex { return "[?\(key)]" }
+      return PlainPath(key)?.steps.isEmpty ?? false ? ".?\(key)" : "[?\"\(key)\"]"
+    }
   }
 
   /// The key or index that is not there; nil for any other failure.
