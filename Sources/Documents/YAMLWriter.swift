@@ -166,7 +166,7 @@ public final class YAMLWriter {
   }
 
   /// Writes a scalar, or an empty map or list; `column` is that of the map or list it is in.
-  private func writeScalar(_ value: Value, column: Int) {
+  func writeScalar(_ value: Value, column: Int) {
     switch value.kind {
     case .string: writeText(value.utf8, column: column)
     case .int: out.append(decimal: value.intPayload.magnitude, isNegative: value.intPayload < 0)
@@ -235,7 +235,7 @@ public final class YAMLWriter {
     }
   }
 
-  private func writeSingleQuoted(_ text: UnsafeBufferPointer<UInt8>) {
+  func writeSingleQuoted(_ text: UnsafeBufferPointer<UInt8>) {
     out.append(UInt8(ascii: "'"))
     for byte in text {
       if byte == UInt8(ascii: "'") { out.append(byte) }

@@ -40,6 +40,19 @@ extension YAMLWriter {
     }
   }
 
+  /// Writes one scalar without a newline after it, a string in the quotes of `style` if it can be;
+  /// `column` is that of the map or list it is in.
+  func writeScalar(_ value: Value, column: Int, style: ScalarStyle?) {
+    guard value.isKind(.string) else { return writeScalar(value, column: column) }
+    let text = value.utf8
+    switch style {
+    case .doubleQuoted: writeDoubleQuoted(text)
+    case .singleQuoted where !text.contains { $0 < 0x20 || $0 == 0x7F } && !needsEscapes(text):
+      writeSingleQuoted(text)
+    default: writeScalar(value, column: column)
+    }
+  }
+
   /// Writes a string in double quotes with escapes for whatever cannot stand for itself.
   func writeDoubleQuoted(_ text: UnsafeBufferPointer<UInt8>) {
     out.append(UInt8(ascii: "\""))

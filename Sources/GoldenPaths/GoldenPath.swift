@@ -48,6 +48,8 @@ public final class GoldenPath: Sendable {
   public let patchable: [String: [FieldPath]]
 
   let document: Document
+  /// Whether the schema has fields that should no longer be used.
+  let hasDeprecated: Bool
   /// Keeps alive all that rendered objects may point into.
   let memory: Document
   /// About how many bytes of an arena a unit takes.
@@ -87,6 +89,7 @@ public final class GoldenPath: Sendable {
     self.slotCount = slotCount
     self.firstResourceSlot = firstResourceSlot
     self.hasDoubles = hasDoubles
+    hasDeprecated = holds(schema.root) { $0.isDeprecated }
     memory = Document(
       root: .null, arena: Arena(firstChunkByteCount: 256),
       borrowing: [document, schema.document] + resources.compactMap { $0.plan?.document })
@@ -125,4 +128,13 @@ public final class GoldenPath: Sendable {
   static func variableNames(_ dialect: Dialect) -> [String] {
     dialect == .goldenPath ? ["schema"] + ReservedWords.goldenPathVariables : ["schema"]
   }
+}
+
+/// Whether anything in a schema has a property; schemas that nest deeper than 32 count as if.
+func holds(_ node: SchemaNode, depth: Int = 0, _ property: (SchemaNode) -> Bool) -> Bool {
+  guard depth < 32 else { return true }
+  if property(node) { return true }
+  let children =
+    node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 }
+  return children.contains { holds($0, depth: depth + 1, property) }
 }

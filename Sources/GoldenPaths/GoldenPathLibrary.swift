@@ -86,6 +86,7 @@ public struct GoldenPathLibrary: Sendable {
     for patches in intent.patchesPaths {
       findings += patchFindings(intent, at: patches, path)
     }
+    if path.hasDeprecated { findings += deprecatedFields(of: intent, path) }
     guard isPromoting else { return findings }
     for field in path.promoted where !intent.document.root[field].isAbsent {
       findings.append(
@@ -95,6 +96,34 @@ public struct GoldenPathLibrary: Sendable {
           at: intent.place(field, part: .key),
           help: "write it under 'environments.<environment>'",
           related: [.init(label: "the golden path", place: Place(file: path.file))]))
+    }
+    return findings
+  }
+
+  /// A warning for each deprecated field that the intent or one of its environments sets.
+  private func deprecatedFields(of intent: Intent, _ path: GoldenPath) -> [Finding] {
+    let root = intent.document.root
+    var findings: [Finding] = []
+    func walk(_ value: Value, _ node: SchemaNode, _ way: FieldPath) {
+      if node.isDeprecated {
+        findings.append(
+          Finding(
+            rule: "intent/deprecated-field", severity: .warning,
+            "'\(way.steps.last.map { FieldPath([$0]).description } ?? "spec")' is deprecated",
+            at: intent.place(way, part: .key),
+            help: node.description.isEmpty ? nil : node.description))
+      }
+      for entry in value.entries {
+        guard let key = entry.key.asString, let child = node.child(key) else { continue }
+        walk(entry.value, child, way.key(key))
+      }
+      guard let items = node.items else { return }
+      for (index, element) in value.elements.enumerated() { walk(element, items, way.index(index)) }
+    }
+    let own = root["environments"].entries.compactMap(\.key.asString)
+      .map { FieldPath(keys: "environments", $0, "spec") }
+    for way in [FieldPath(keys: "spec")] + own where !root[way].isAbsent {
+      walk(root[way], path.schema.root, way)
     }
     return findings
   }

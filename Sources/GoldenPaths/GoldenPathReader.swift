@@ -72,7 +72,7 @@ struct GoldenPathReader {
       resources: resources.compactMap { $0 }, order: order, rules: rules,
       slotCount: scope.variables.count + (drafts.map(\.iterators.count).max() ?? 0),
       firstResourceSlot: GoldenPath.variableNames(dialect).count,
-      hasDoubles: specNode.map { containsNumber($0) } ?? false)
+      hasDoubles: specNode.map { holds($0) { $0.types.contains(.number) } } ?? false)
   }
 
   // MARK: header
@@ -117,7 +117,7 @@ struct GoldenPathReader {
       known: [
         "apiVersion", "kind", "group", "scope", "spec", "types", "status",
         "additionalPrinterColumns", "shortNames", "categories", "metadata",
-      ])
+      ] + (dialect == .goldenPath ? ["openAPIV3Schema"] : []))
     guard map["schema"].isKind(.map) else { return }
     header.group = fields.string(schema, "group", at: path) ?? "kro.run"
     if let kind = fields.string(schema, "kind", at: path, isRequired: true) {
@@ -147,18 +147,33 @@ struct GoldenPathReader {
           })
       }
     }
-    compileSchema(spec: schema["spec"], types: schema["types"], at: path)
+    compileSchema(schema, at: path)
   }
 
-  private mutating func compileSchema(spec: Value, types: Value, at path: FieldPath) {
-    let source = SimpleSchema(
-      fields: spec, types: types, file: fields.file, documentIndex: fields.document,
-      fieldsPath: path.key("spec"), typesPath: path.key("types"),
-      dialect: dialect == .goldenPath ? .pave : .kro)
-    let (schema, findings) = source.compiled()
-    for finding in findings { fields.append(finding) }
-    self.schema = schema
-    specNode = isMissing(spec) ? nil : schema.root
+  private mutating func compileSchema(_ map: Value, at path: FieldPath) {
+    let compiled: (schema: Schema, findings: [Finding])
+    let openAPI = map["openAPIV3Schema"]
+    if dialect == .goldenPath, !isMissing(openAPI) {
+      for key in ["spec", "types"] where !isMissing(map[key]) {
+        fields.report(
+          "two-schemas", "'\(key)' cannot stand beside 'openAPIV3Schema'", at: path.key(key),
+          part: .key, help: "write the schema in one of the two languages")
+      }
+      compiled = JSONSchema(
+        openAPI, file: fields.file, documentIndex: fields.document,
+        path: path.key("openAPIV3Schema")
+      ).compiled()
+      specNode = compiled.schema.root
+    } else {
+      compiled = SimpleSchema(
+        fields: map["spec"], types: map["types"], file: fields.file,
+        documentIndex: fields.document, fieldsPath: path.key("spec"), typesPath: path.key("types"),
+        dialect: dialect == .goldenPath ? .pave : .kro
+      ).compiled()
+      specNode = isMissing(map["spec"]) ? nil : compiled.schema.root
+    }
+    for finding in compiled.findings { fields.append(finding) }
+    schema = compiled.schema
   }
 
   /// The variables of every expression: those of the dialect, then the resources.
@@ -334,15 +349,6 @@ public struct GroupKind: Hashable, Sendable {
     self.group = group
     self.kind = kind
   }
-}
-
-/// Whether numbers that may be fractions are anywhere in a schema.
-private func containsNumber(_ node: SchemaNode, depth: Int = 0) -> Bool {
-  guard depth < 32 else { return true }
-  if node.types.contains(.number) { return true }
-  return
-    (node.propertyNames.compactMap(node.property) + [node.items, node.values].compactMap { $0 })
-    .contains { containsNumber($0, depth: depth + 1) }
 }
 
 /// The finding for a read of what only a cluster knows.

@@ -10,7 +10,8 @@ extension GoldenPathLibrary {
 
   private func mayRender(_ kinds: Set<GroupKind>, _ path: GoldenPath, depth: Int) -> Bool {
     guard depth < RenderLimits.depth else { return false }
-    if path.resources.contains(where: { kinds.contains(GroupKind(group: $0.group, kind: $0.kind)) }) {
+    if path.resources.contains(where: { kinds.contains(GroupKind(group: $0.group, kind: $0.kind)) })
+    {
       return true
     }
     return links(of: path).contains { inner in

@@ -28,11 +28,14 @@ public final class Renderer {
 
   /// The manifests of an intent: defaults, validation, then resources in dependency order.
   ///
-  /// The findings are `intent/…` where the intent is to blame, `golden-path/…` where the template
+  /// `replaced` is the same intent as it was before the change, for fields that the schema makes
+  /// immutable. The findings are `intent/…` where the intent is to blame, `golden-path/…` where the template
   /// is. An intent of an unknown kind gives nothing: `GoldenPathLibrary.findings(about:)` tells.
-  public func render(_ intent: EffectiveIntent) -> RenderedUnit {
+  public func render(
+    _ intent: EffectiveIntent, replacing replaced: EffectiveIntent? = nil
+  ) -> RenderedUnit {
     let path = library.path(apiVersion: intent.intent.apiVersion, kind: intent.intent.kind)
-    let rendering = UnitRendering(renderer: self, intent: intent, path: path)
+    let rendering = UnitRendering(renderer: self, intent: intent, replacing: replaced, path: path)
     return rendering.unit()
   }
 

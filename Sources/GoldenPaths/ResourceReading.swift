@@ -115,6 +115,7 @@ extension GoldenPathReader {
     checkReservedLabels(metadata, at: path.key("metadata"))
     guard !draft.kind.isEmpty, !draft.apiVersion.isEmpty else { return }
     draft.scope = scope(of: draft)
+    checkName(metadata, draft)
     checkNamespace(metadata, draft)
   }
 
@@ -139,6 +140,25 @@ extension GoldenPathReader {
       return nil
     }
     return text
+  }
+
+  /// A name that is written out must be one that an API server takes.
+  private mutating func checkName(_ metadata: Value, _ draft: ResourceDraft) {
+    guard metadata.isKind(.map) else { return }
+    let name = metadata["name"]
+    let path = draft.path.key("template").key("metadata")
+    if isMissing(name) {
+      fields.report(
+        "missing-name", "the template of '\(draft.id)' sets no name", at: path, part: .key,
+        help: "set 'metadata.name'")
+    } else if !holdsExpression(name),
+      !isObjectName(name, group: splitGroup(draft.apiVersion))
+    {
+      fields.report(
+        "invalid-name",
+        invalidNameMessage(name, kind: draft.kind), at: path.key("name"),
+        help: name.isKind(.string) ? nil : "put it in quotes")
+    }
   }
 
   private mutating func checkReservedLabels(_ metadata: Value, at path: FieldPath) {

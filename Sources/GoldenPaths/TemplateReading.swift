@@ -113,13 +113,17 @@ private struct TemplateCompiler {
     }
   }
 
+  /// Expressions in keys are no expressions: kro leaves them as text, a GoldenPath refuses them.
   private mutating func checkKeys(_ value: Value) {
-    guard reader.dialect == .goldenPath else { return }
     for entry in value.entries where Interpolation.mayContainExpression(entry.key.utf8) {
       guard let key = entry.key.asString else { continue }
-      reader.fields.report(
-        "expression-in-key", "a key cannot hold an expression", at: path.key(key), part: .key,
-        help: "write the whole map as one expression: ${{name: value}}")
+      let isOwn = reader.dialect == .goldenPath
+      reader.fields.append(
+        Finding(
+          rule: "golden-path/expression-in-key", severity: isOwn ? .error : .warning,
+          isOwn ? "a key cannot hold an expression" : "the expression in a key stays as it is",
+          at: reader.fields.place(path.key(key), part: .key),
+          help: "write the whole map as one expression: ${{name: value}}"))
     }
   }
 

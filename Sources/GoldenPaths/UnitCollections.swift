@@ -117,7 +117,9 @@ extension UnitRendering {
     guard problems.isEmpty else { return false }
     borrow(link)
     let count = findings.count
+    expansion.append((path, resource))
     render(link, instance(object, spec: spec, link), depth: depth + 1)
+    expansion.removeLast()
     return findings.count == count
   }
 

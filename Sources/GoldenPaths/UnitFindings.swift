@@ -13,6 +13,12 @@ extension UnitRendering {
     if !renderer.context.environment.isEmpty {
       finding.environment = renderer.context.environment
     }
+    for (path, resource) in expansion.reversed() {
+      finding.related.append(
+        .init(
+          label: "expanded from '\(resource.id)'",
+          place: path.place(resource.templatePath(FieldPath(keys: "kind")))))
+    }
     if let place = finding.place, place.file != intent.intent.file {
       finding.related.append(
         .init(
@@ -106,12 +112,9 @@ extension UnitRendering {
           rule: "golden-path/missing-name", "the template of '\(resource.id)' sets no name",
           at: path.place(resource.templatePath(metadata)), help: "set 'metadata.name'"))
     }
-    let found = name.asString.map { "'\($0)'" } ?? described(name)
     report(
       Finding(
-        rule: "intent/invalid-name",
-        "\(found) is no name for '\(resource.kind)': expected small letters, digits, '-' and '.', "
-          + "at most 253, a letter or digit at both ends",
+        rule: "intent/invalid-name", invalidNameMessage(name, kind: resource.kind),
         at: path.place(resource.templatePath(metadata.key("name")))))
   }
 

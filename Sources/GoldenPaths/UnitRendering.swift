@@ -31,15 +31,23 @@ final class UnitRendering {
 
   let renderer: Renderer
   let intent: EffectiveIntent
+  /// What the intent was before, for fields that must not change.
+  let replaced: EffectiveIntent?
   let path: GoldenPath?
   let arena: Arena
   var outputs: [Output] = []
   var findings: [Finding] = []
   var borrowed: [Document]
+  /// The resources that are being expanded, outermost first.
+  var expansion: [(path: GoldenPath, resource: Resource)] = []
 
-  init(renderer: Renderer, intent: EffectiveIntent, path: GoldenPath?) {
+  init(
+    renderer: Renderer, intent: EffectiveIntent, replacing replaced: EffectiveIntent?,
+    path: GoldenPath?
+  ) {
     self.renderer = renderer
     self.intent = intent
+    self.replaced = replaced
     self.path = path
     arena = Arena(firstChunkByteCount: path.map { $0.byteEstimate } ?? 256)
     borrowed = [
@@ -84,8 +92,9 @@ final class UnitRendering {
     let root = intent.document.root
     let spec = root["spec"]
     let defaulted = path.schema.defaulted(spec, in: arena)
+    let old = replaced.map { path.schema.defaulted($0.document.root["spec"], in: arena) }
     let problems = path.schema.problems(
-      in: defaulted, at: FieldPath(keys: "spec"), rules: renderer.rules)
+      in: defaulted, at: FieldPath(keys: "spec"), old: old ?? .absent, rules: renderer.rules)
     for problem in problems {
       var finding = Finding(
         rule: "intent/\(problem.kind.rawValue)", problem.message,

@@ -133,7 +133,7 @@ extension UnitRendering {
   ) -> Value? {
     let metadata = object["metadata"]
     let name = metadata["name"]
-    guard name.isKind(.string), isName(name, of: resource) else {
+    guard isObjectName(name, group: resource.group) else {
       reportName(name, path, resource)
       return nil
     }
@@ -152,12 +152,22 @@ extension UnitRendering {
     let change = arena.map(["metadata": arena.map(["namespace": instance.namespace])])
     return mergePatch(object, change, in: arena)
   }
+}
 
-  func isName(_ name: Value, of resource: Resource) -> Bool {
-    if resource.group == "rbac.authorization.k8s.io" {
-      return name.count > 0 && name.count <= 253
-        && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") }
-    }
-    return NameFormat.dns1123Subdomain.accepts(name.utf8)
+/// Whether a value is a name that an API server takes: a DNS subdomain, or for roles and bindings
+/// a step of a path (apimachinery `path.ValidatePathSegmentName`).
+func isObjectName(_ name: Value, group: String) -> Bool {
+  guard name.isKind(.string) else { return false }
+  if group == "rbac.authorization.k8s.io" {
+    return name.count > 0 && name.count <= 253 && !name.isString(".") && !name.isString("..")
+      && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") }
   }
+  return NameFormat.dns1123Subdomain.accepts(name.utf8)
+}
+
+/// What is wrong with a name that no API server takes.
+func invalidNameMessage(_ name: Value, kind: String) -> String {
+  let found = name.asString.map { "'\($0)'" } ?? described(name)
+  return "\(found) is no name for '\(kind)': expected small letters, digits, '-' and '.', at most "
+    + "253, a letter or digit at both ends"
 }

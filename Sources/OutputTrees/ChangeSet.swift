@@ -1,11 +1,10 @@
-public import Repositories
-
 /// What a publication changes: one entry an object, sorted by path.
 public struct ChangeSet: Sendable {
   /// One object's file on the old side, the new side, or both.
   public struct Change: Sendable {
     /// From the root of the output.
     public let path: String
+    /// The environment's name.
     public let environment: String
     /// The unit's folder.
     public let unit: String
@@ -15,6 +14,9 @@ public struct ChangeSet: Sendable {
     public let old: [UInt8]?
     /// The bytes that are to be published; nil for a deleted object.
     public let new: ArraySlice<UInt8>?
+    /// The index of the new object among the manifests that the unit was made of; nil for a deleted
+    /// or shared object and for one that makes an engine sync the unit.
+    public let manifestIndex: Int?
 
     /// What happens to the object.
     public var kind: Kind { old == nil ? .created : new == nil ? .deleted : .updated }

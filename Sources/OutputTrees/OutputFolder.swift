@@ -12,6 +12,7 @@ public struct OutputFolder: PublishedTree {
   /// The folder at `path`; nothing is opened yet.
   public init(_ path: String) { self.path = path }
 
+  /// The files below a folder, by path from the root; links and such are listed as not plain.
   public func files(under folder: String) throws(OutputError) -> [PublishedFile] {
     guard let descriptor = try openFolder(folder) else {
       return try file(at: folder).map { [$0] } ?? []
@@ -21,6 +22,7 @@ public struct OutputFolder: PublishedTree {
     return found
   }
 
+  /// The file at a path from the root; nil when there is none.
   public func file(at path: String) throws(OutputError) -> PublishedFile? {
     let (folder, name) = split(path)
     guard let descriptor = try openFolder(folder) else { return nil }
@@ -31,6 +33,7 @@ public struct OutputFolder: PublishedTree {
   /// Always nil: a folder on disk has no id without reading its files.
   public func treeID(at folder: String) throws(OutputError) -> ObjectID? { nil }
 
+  /// The bytes of a file; empty when it is gone by now.
   public func bytes(of file: PublishedFile) throws(OutputError) -> [UInt8] {
     let (folder, name) = split(file.path)
     guard let descriptor = try openFolder(folder) else { return [] }

@@ -44,8 +44,11 @@ extension OutputTree {
     against published: some PublishedTree, guards: OutputGuards = OutputGuards()
   ) throws(OutputError) -> OutputPlan {
     var planner = Planner(tree: self, published: published)
-    for unit in units { try planner.update(unit) }
-    try planner.removeOthers()
+    for unit in scope == .units ? try planner.withSharedOfOthers(units) : units {
+      // A unit that owns nothing leaves nothing in the output, not even an inventory.
+      if unit.files.isEmpty { try planner.remove(unit.path) } else { try planner.update(unit) }
+    }
+    if scope != .units { try planner.removeOthers() }
     var plan = planner.plan
     plan.findings += planner.foreignFindings + guardFindings(planner.counts, guards)
     plan.changes.changes.sort { isPathBefore($0.path, $1.path) }
@@ -78,7 +81,7 @@ private struct Planner<Published: PublishedTree> {
     }
     let inventory = try old.flatMap { (file) throws(OutputError) in try read(file, of: unit.path) }
     let owned = Dictionary(
-      (inventory?.files ?? []).map { (unit.outputPath(of: $0.path), $0.id) }
+      (inventory?.files ?? []).map { (outputPath(of: $0.path, unit: unit.path), $0.id) }
     ) { first, _ in first }
     var present: [String: PublishedFile] = [:]
     for file in try published.files(under: unit.path) { present[file.path] = file }
@@ -86,7 +89,7 @@ private struct Planner<Published: PublishedTree> {
       present[path] = try published.file(at: path)
     }
     for file in unit.files {
-      let path = unit.outputPath(of: file.path)
+      let path = unit.outputPath(of: file)
       if file.isOutsideUnit, present[path] == nil { present[path] = try published.file(at: path) }
       try write(
         file, to: path, unit, owned: owned[path], present: present.removeValue(forKey: path))
@@ -103,24 +106,59 @@ private struct Planner<Published: PublishedTree> {
 
   /// Deletes what published units that this tree no longer has own.
   mutating func removeOthers() throws(OutputError) {
-    for (path, file) in try remainingInventories().sorted(by: { isPathBefore($0.key, $1.key) }) {
-      guard let inventory = try read(file, of: path) else { continue }
-      if let environments = tree.environments, !environments.contains(inventory.environment) {
-        continue
-      }
-      var owned: [String: ObjectID] = [:]
-      var present: [String: PublishedFile] = [:]
-      for file in try published.files(under: path) { present[file.path] = file }
-      for file in inventory.files {
-        let place = outputPath(of: file.path, unit: path)
-        owned[place] = file.id
-        if present[place] == nil { present[place] = try published.file(at: place) }
-      }
-      try removeRest(
-        present, owned: owned, environment: inventory.environment, unit: path,
-        intent: inventory.intent)
-      plan.edits.append(.delete(folder + "/" + path))
+    for path in try remainingInventories().keys.sorted(by: isPathBefore) { try remove(path) }
+  }
+
+  /// Deletes what a published unit owns; nothing where it is not published or out of scope.
+  mutating func remove(_ unit: String) throws(OutputError) {
+    guard let file = try takeInventory(of: unit), let inventory = try read(file, of: unit) else {
+      return
     }
+    if case .environments(let names) = tree.scope, !names.contains(inventory.environment) { return }
+    var owned: [String: ObjectID] = [:]
+    var present: [String: PublishedFile] = [:]
+    for file in try published.files(under: unit) { present[file.path] = file }
+    for file in inventory.files {
+      let place = outputPath(of: file.path, unit: unit)
+      owned[place] = file.id
+      if present[place] == nil { present[place] = try published.file(at: place) }
+    }
+    try removeRest(
+      present, owned: owned, environment: inventory.environment, unit: unit,
+      intent: inventory.intent)
+    plan.edits.append(.delete(folder + "/" + unit))
+  }
+
+  /// The units, with folders of shared objects that also hold what units outside the tree ask for.
+  mutating func withSharedOfOthers(_ units: [OutputUnit]) throws(OutputError) -> [OutputUnit] {
+    var result = units.filter { !$0.isShared }
+    for environment in Set(units.map(\.environment)).sorted() {
+      let path = sharedFolder(environment: environment)
+      let rendered = Set(units.filter { $0.environment == environment }.map(\.intent))
+      var files: [String: OutputUnit.File] = [:]
+      var askers: [String: [String]] = [:]
+      if let unit = units.first(where: { $0.path == path }) {
+        for file in unit.files { files[file.path] = file }
+        askers = unit.askers
+      }
+      if let file = try remainingInventories()[path], let old = try read(file, of: path) {
+        for (name, intents) in old.askers {
+          let others = intents.filter { !rendered.contains($0) }
+          guard !others.isEmpty else { continue }
+          askers[name, default: []] += others
+          if files[name] == nil, let there = try published.file(at: path + "/" + name) {
+            let bytes = try published.bytes(of: there)[...]
+            files[name] = OutputUnit.File(path: name, bytes: bytes, id: there.id)
+          }
+        }
+      }
+      let merged = files.values.sorted { isPathBefore($0.path, $1.path) }
+      result.append(
+        try gitOutput { () throws(RepositoryError) in
+          try OutputUnit(environment: environment, path: path, files: merged, askers: askers)
+        })
+    }
+    return result
   }
 
   /// The files inside units that nobody here owns: not those of a unit that moved away.
@@ -137,7 +175,7 @@ private struct Planner<Published: PublishedTree> {
     let treeID = try published.treeID(at: unit.path)
     guard treeID == unit.treeID || !hasFolder && treeID == nil else { return false }
     for file in unit.files where file.isOutsideUnit {
-      guard let there = try published.file(at: unit.outputPath(of: file.path)),
+      guard let there = try published.file(at: unit.outputPath(of: file)),
         there.id == file.id, there.isPlain
       else { return false }
     }
@@ -165,7 +203,7 @@ private struct Planner<Published: PublishedTree> {
     plan.changes.changes.append(
       ChangeSet.Change(
         path: path, environment: unit.environment, unit: unit.path, intent: unit.intent, old: old,
-        new: file.bytes))
+        new: file.bytes, manifestIndex: file.manifestIndex))
     if present == nil {
       counts[unit.environment, default: ObjectCounts()].created.append(file.id)
     } else {
@@ -190,7 +228,7 @@ private struct Planner<Published: PublishedTree> {
       plan.changes.changes.append(
         ChangeSet.Change(
           path: file.path, environment: environment, unit: unit, intent: intent,
-          old: try published.bytes(of: file), new: nil))
+          old: try published.bytes(of: file), new: nil, manifestIndex: nil))
       counts[environment, default: ObjectCounts()].deleted.append(file.id)
     }
   }
@@ -223,8 +261,4 @@ private struct Planner<Published: PublishedTree> {
     plan.findings.append(.badInventory(file.path, unit))
     return nil
   }
-}
-
-private func outputPath(of file: String, unit: String) -> String {
-  file.utf8.first == UInt8(ascii: "/") ? String(file.dropFirst()) : unit + "/" + file
 }

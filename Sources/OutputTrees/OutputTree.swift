@@ -6,8 +6,18 @@ public import Repositories
 public struct OutputTree: Sendable {
   /// The platform's name: several may share one output.
   public let platform: String
-  /// The environments that this tree speaks for; nil for all. Files of others are left alone.
-  public let environments: Set<String>?
+  /// Which published units this tree speaks for.
+  public enum Scope: Sendable, Equatable {
+    /// All: what is not in the tree is deleted.
+    case everything
+    /// Those of some environments; others are left alone.
+    case environments(Set<String>)
+    /// Only those in the tree; nothing else is deleted.
+    case units
+  }
+
+  /// Which published units the tree speaks for.
+  public let scope: Scope
   /// Sorted by path; the folders of shared objects are among them.
   let units: [OutputUnit]
 
@@ -18,14 +28,12 @@ public struct OutputTree: Sendable {
   /// (`output/shared-differs`). With a finding of severity error the tree must not be published.
   /// Throws when bytes cannot be hashed.
   public static func make(
-    _ units: [OutputUnit], platform: String, environments: Set<String>? = nil
+    _ units: [OutputUnit], platform: String, scope: Scope = .everything
   ) throws(RepositoryError) -> (tree: OutputTree, findings: [Finding]) {
     var findings = units.flatMap(\.findings) + pathClashes(units)
     let sharedUnits = try sharedUnits(of: units, &findings)
-    // A unit that owns nothing leaves nothing in the output, not even an inventory.
-    let all = (units.filter { !$0.files.isEmpty } + sharedUnits)
-      .sorted { isPathBefore($0.path, $1.path) }
-    let tree = OutputTree(platform: platform, environments: environments, units: all)
+    let all = (units + sharedUnits).sorted { isPathBefore($0.path, $1.path) }
+    let tree = OutputTree(platform: platform, scope: scope, units: all)
     return (tree, findings)
   }
 

@@ -15,6 +15,9 @@ public struct OutputUnit: Sendable {
     public let bytes: ArraySlice<UInt8>
     /// The id of the blob of `bytes`.
     public let id: ObjectID
+    /// The index of the object among the manifests that the unit was made of; nil for the object
+    /// that makes an engine sync the unit, and for shared ones.
+    public var manifestIndex: Int? = nil
   }
 
   /// An object that other units of the environment may ask for too.
@@ -42,6 +45,8 @@ public struct OutputUnit: Sendable {
   /// The id of the folder's tree when it holds the unit's files and nothing else.
   let treeID: ObjectID
   let inventory: File
+  /// For a folder of shared objects: the intents that ask for each file.
+  let askers: [String: [String]]
 
   /// A unit of rendered manifests.
   ///
@@ -60,13 +65,14 @@ public struct OutputUnit: Sendable {
     var files: [(file: File, identity: ObjectIdentity?)] = []
     var shared: [SharedManifest] = []
     files.reserveCapacity(manifests.count + 1)
-    for manifest in manifests {
+    for (index, manifest) in manifests.enumerated() {
       let home = manifest.isShared ? nil : namespace
-      let file = try File(
+      var file = try File(
         path: fileName(of: manifest.identity, intentNamespace: home), bytes: manifest.bytes)
       if manifest.isShared {
         shared.append(SharedManifest(identity: manifest.identity, file: file))
       } else {
+        file.manifestIndex = index
         files.append((file, manifest.identity))
       }
     }
@@ -85,6 +91,7 @@ public struct OutputUnit: Sendable {
         unique.append(entry.file)
       }
     }
+    askers = [:]
     self.files = unique
     self.shared = shared
     let inside = unique.filter { !$0.isOutsideUnit }.map { ($0.path, $0.id) }
@@ -114,6 +121,7 @@ public struct OutputUnit: Sendable {
     self.environment = environment
     self.path = path
     intent = ""
+    self.askers = askers
     place = nil
     self.files = files
     shared = []
@@ -124,10 +132,18 @@ public struct OutputUnit: Sendable {
     self.inventory = try File(path: path, bytes: inventory.encoded[...])
   }
 
+  /// Whether this is an environment's folder of shared objects.
+  var isShared: Bool { path == sharedFolder(environment: environment) }
+
   /// The path of one of its files from the root of the output.
-  func outputPath(of file: String) -> String {
-    file.utf8.first == UInt8(ascii: "/") ? String(file.dropFirst()) : path + "/" + file
+  public func outputPath(of file: File) -> String {
+    file.isOutsideUnit ? String(file.path.dropFirst()) : path + "/" + file.path
   }
+}
+
+/// The path from the root of the output of a file that an inventory lists.
+func outputPath(of file: String, unit: String) -> String {
+  file.utf8.first == UInt8(ascii: "/") ? String(file.dropFirst()) : unit + "/" + file
 }
 
 /// One rendered object: who it is, and its YAML.

@@ -18,6 +18,8 @@ public struct Publication: Sendable {
   public static let platformTrailer = "Pave-Platform"
 
   /// A publication of a source commit.
+  ///
+  /// `repositoryURL` other than http(s) is not written anywhere.
   public init(
     platform: String, source: Commit, repositoryURL: String = "",
     committer: (name: String, email: String)? = nil
@@ -71,6 +73,20 @@ public struct Publication: Sendable {
     person.name = committer?.name ?? source.author.name
     person.email = committer?.email ?? source.author.email
     return CommitDraft(author: person, message: message)
+  }
+
+  /// The newest commit of a platform in the history of `tip` (first parents), and the source commit
+  /// that it was rendered from; nil when the platform was never published there.
+  public static func latest(
+    of platform: String, from tip: ObjectID?, in repository: Repository
+  ) throws(RepositoryError) -> (commit: Commit, source: ObjectID)? {
+    var next = tip
+    while let id = next {
+      let commit = try repository.commit(id)
+      if let source = recordedSource(in: commit, platform: platform) { return (commit, source) }
+      next = commit.parents.first
+    }
+    return nil
   }
 
   /// The source commit that a commit of an output was rendered from, by its trailers; nil when it

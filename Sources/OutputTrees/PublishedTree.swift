@@ -48,6 +48,7 @@ public struct OutputError: Error, Sendable, Equatable, CustomStringConvertible {
     help = error.help
   }
 
+  /// The message.
   public var description: String { message }
 }
 

@@ -18,8 +18,8 @@ public struct LoadedPlatform: Sendable {
   let checks: [EnvironmentChecks]
   /// The folder of each unit in the output; nil without `spec.output`, or when its path is invalid.
   let folders: OutputPattern?
-  /// The intents, by index, of kinds that no golden path is for, or with other faults that hold in
-  /// every environment: they are not rendered.
+  /// The intents, by index, that are not rendered: of kinds that no golden path is for, or with other
+  /// faults that hold in every environment.
   let unusableIntents: Set<Int>
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
@@ -76,12 +76,14 @@ private struct Loader {
     let result = Platform.read(parseYAML(bytes, file: platformFile))
     findings += result.findings
     guard let platform = result.platform, isForThisVersion(platform) else { return nil }
+    let folders = loadFolders(platform)
+    guard !findings.contains(where: { $0.severity == .error }) else { return nil }
 
     noteWhatIsLeftOut(platform)
     let library = loadGoldenPaths(platform)
-    let intents = loadIntents(platform)
+    let (intents, faulty) = loadIntents(platform)
     let isPromoting = platform.environments.contains { $0.promotesFrom != nil }
-    var unusable: Set<Int> = []
+    var unusable = faulty
     for (index, intent) in intents.enumerated() {
       let problems = library.findings(about: intent, isPromoting: isPromoting)
       findings += problems
@@ -91,7 +93,7 @@ private struct Loader {
     let checks = platform.environments.map { loadChecks($0, of: platform) }
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
-      folders: loadFolders(platform), unusableIntents: unusable, notEvaluated: notEvaluated)
+      folders: folders, unusableIntents: unusable, notEvaluated: notEvaluated)
   }
 
   private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {
@@ -152,9 +154,12 @@ private struct Loader {
     return result.library
   }
 
-  private mutating func loadIntents(_ platform: Platform) -> [Intent] {
+  /// The intents, and the indices of those that are not rendered, since whatever else was said of
+  /// them would only follow from the fault already found.
+  private mutating func loadIntents(_ platform: Platform) -> (intents: [Intent], faulty: Set<Int>) {
     let names = platform.environments.map(\.name)
     var all: [Intent] = []
+    var faulty: Set<Int> = []
     var seen: Set<String> = []
     for pattern in platform.intents {
       let files = selected(pattern)
@@ -162,12 +167,20 @@ private struct Loader {
       for path in files where seen.insert(path).inserted {
         guard let file = parse(path) else { continue }
         let result = Intents.intents(in: file, environments: names)
+        let isFaulty = result.findings.contains {
+          $0.severity == .error && ($0.rule.hasPrefix("yaml/") || $0.rule == "intent/invalid-name")
+        }
+        if isFaulty { faulty.formUnion(all.count..<all.count + result.intents.count) }
         all += result.intents
         findings += result.findings
       }
     }
     findings += duplicates(among: all)
-    return all
+    var known: Set<UnitIdentity> = []
+    for (index, intent) in all.enumerated() where !known.insert(intent.unit(in: "")).inserted {
+      faulty.insert(index)
+    }
+    return (all, faulty)
   }
 
   // MARK: policies and what exists

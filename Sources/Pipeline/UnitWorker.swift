@@ -5,6 +5,7 @@ import GoldenPaths
 import Intents
 import Manifests
 import Policies
+import Repositories
 
 /// One unit to be rendered: indices into the platform's environments and intents.
 struct UnitJob: Sendable {
@@ -113,7 +114,19 @@ final class UnitWorker {
     folderEvaluator.set(context.environmentDocument.root, slot: 0)
     folderEvaluator.set(context.platformDocument.root, slot: 1)
     folderEvaluator.set(effective.document.root, slot: 2)
-    return pattern.text(folderEvaluator)
+    let folder = pattern.text(folderEvaluator)
+    guard case .success(let path) = folder else { return folder }
+    do throws(RepositoryError) {
+      try checkPath(path)
+      return folder
+    } catch {
+      return .failure(
+        OutputPatternFailure(
+          finding: Finding(
+            rule: "output/path", error.message,
+            at: loaded.platform.place(FieldPath(keys: "spec", "output", "path")),
+            help: "the folder of a unit must be a plain path inside the output")))
+    }
   }
 
   // MARK: policies

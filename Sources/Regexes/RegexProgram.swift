@@ -79,12 +79,17 @@ func isWordByte(_ byte: UInt8) -> Bool {
   (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x5F
 }
 
-/// Whether an assertion holds between two bytes of a text.
+/// Whether a byte is one after the first of a character.
+@inline(__always)
+func isContinuationByte(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+
+/// Whether an assertion holds between two bytes of a text. None does inside of a character.
 @inline(__always)
 func holds(
   _ assertion: UInt8, _ text: UnsafePointer<UInt8>, _ position: Int, _ count: Int
 ) -> Bool {
-  switch Assertion(rawValue: assertion) {
+  if position < count, isContinuationByte(text[position]) { return false }
+  return switch Assertion(rawValue: assertion) {
   case .beginText: position == 0
   case .endText: position == count
   case .beginLine: position == 0 || text[position &- 1] == 0x0A

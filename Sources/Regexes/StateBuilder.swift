@@ -30,9 +30,10 @@ struct ByteClasses: @unchecked Sendable {
     }
     for transition in program.transitions { mark(transition.low, transition.high) }
     if program.hasAssertions {
-      for (low, high) in [(0x0A, 0x0A), (0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)] {
-        mark(UInt8(low), UInt8(high))
-      }
+      let classes: [(UInt8, UInt8)] = [
+        (0x0A, 0x0A), (0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A), (0x80, 0xBF),
+      ]
+      for (low, high) in classes { mark(low, high) }
     }
     owner = Owner()
     var current = 0
@@ -215,6 +216,7 @@ struct StateBuilder {
 }
 
 private func holds(_ assertion: UInt8, before: StateContext, after byte: UInt8?) -> Bool {
+  if let byte, isContinuationByte(byte) { return false }
   let isBoundary = (before == .word) != (byte.map(isWordByte) ?? false)
   return switch Assertion(rawValue: assertion) {
   case .beginText: before == .textStart

@@ -1,11 +1,14 @@
 /// A commit as it stands in a repository.
 public struct Commit: Sendable, Equatable {
+  /// The id of the commit object.
   public let id: ObjectID
   /// The id of the tree of its root folder.
   public let tree: ObjectID
   /// The commits it follows; empty for a first commit.
   public let parents: [ObjectID]
+  /// Who wrote the change.
   public let author: Signature
+  /// Who made the commit.
   public let committer: Signature
   /// The whole message, subject and trailers included.
   public let message: String
@@ -49,7 +52,9 @@ public struct Commit: Sendable, Equatable {
 
 /// Who made a commit, and when.
 public struct Signature: Sendable, Equatable {
+  /// The person's name.
   public var name: String
+  /// The address without angle brackets.
   public var email: String
   /// Seconds since 1970-01-01 00:00 UTC.
   public var timeSeconds: Int64
@@ -64,21 +69,27 @@ public struct Signature: Sendable, Equatable {
     self.offsetMinutes = offsetMinutes
   }
 
-  /// `Name <email>`.
-  public var identity: String { "\(cleaned(name)) <\(cleaned(email))>" }
+  /// `Name <email>`, with the address in the place of an empty name (git refuses one).
+  public var identity: String {
+    let address = cleaned(email)
+    let person = cleaned(name)
+    return "\(person.isEmpty ? address.isEmpty ? "unknown" : address : person) <\(address)>"
+  }
 
   /// The line of a commit object, without its key: `Name <email> seconds +hhmm`.
   var encoded: String {
     let minutes = min(abs(offsetMinutes), 99 * 60 + 59)
     let digits = String(minutes / 60 * 100 + minutes % 60)
     let zone = String(repeating: "0", count: 4 - digits.count) + digits
-    return "\(identity) \(timeSeconds) \(offsetMinutes < 0 ? "-" : "+")\(zone)"
+    return "\(identity) \(max(0, timeSeconds)) \(offsetMinutes < 0 ? "-" : "+")\(zone)"
   }
 }
 
 /// What a new commit says.
 public struct CommitDraft: Sendable {
+  /// Who wrote the change.
   public var author: Signature
+  /// Who makes the commit.
   public var committer: Signature
   /// The whole message; a final line feed is added where it is missing.
   public var message: String

@@ -1,4 +1,4 @@
-/// Deltas of blobs against the first blob of the same file name that was packed before them.
+/// Deltas of blobs against one of the first few blobs of a like file name in the same pack.
 ///
 /// Manifests of one kind differ in few lines, so copies are anchored at the starts of lines and
 /// chains are one long.
@@ -10,34 +10,38 @@ struct DeltaTemplates {
     var lines: [UInt64: Int]
   }
 
-  private var templates: [String: Template] = [:]
+  private var templates: [String: [Template]] = [:]
 
   /// A delta for a blob that is written at `offset` of the pack; nil when it is written whole.
   mutating func delta(
     for object: NewObjects.Object, at offset: Int
   ) -> (bytes: [UInt8], baseOffset: Int)? {
-    guard (64...30_000).contains(object.bytes.count) else { return nil }
-    let key = templateKey(object.path)
-    guard let template = templates[key] else {
-      templates[key] = Template(
-        bytes: object.bytes, offset: offset, lines: lineStarts(object.bytes))
+    guard (64...30_000).contains(object.bytes.count), let key = templateKey(object.path) else {
       return nil
     }
     let limit = object.bytes.count * 6 / 10
-    let delta = object.bytes.withUnsafeBytes { target in
-      template.bytes.withUnsafeBytes { base in
-        encodedDelta(target, base, lines: template.lines, limit: limit)
+    for template in templates[key, default: []] {
+      let delta = object.bytes.withUnsafeBytes { target in
+        template.bytes.withUnsafeBytes { base in
+          encodedDelta(target, base, lines: template.lines, limit: limit)
+        }
       }
+      if let delta { return (delta, template.offset) }
     }
-    return delta.map { ($0, template.offset) }
+    // The fourth of a name is replaced, so that a kind with many forms costs no more than four tries.
+    if templates[key, default: []].count == 4 { templates[key]?.removeLast() }
+    templates[key, default: []].append(
+      Template(bytes: object.bytes, offset: offset, lines: lineStarts(object.bytes)))
+    return nil
   }
 }
 
 /// What files that are alike have in common in their names: the part before the first `-` of the
-/// last step, such as `deployment` or `networkpolicy.networking.k8s.io`.
-private func templateKey(_ path: String) -> String {
-  let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8[$0...].dropFirst() }
-  let step = name ?? path.utf8[...]
+/// last step, such as `deployment`. Nil for names without an extension: those are rarely alike.
+private func templateKey(_ path: String) -> String? {
+  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+  let step = slash.map { path.utf8[path.utf8.index(after: $0)...] } ?? path.utf8[...]
+  guard step.contains(UInt8(ascii: ".")) else { return nil }
   return String(Substring(step.prefix { $0 != UInt8(ascii: "-") }))
 }
 

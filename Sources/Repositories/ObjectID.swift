@@ -96,6 +96,7 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
   }
 
+  /// 40 lower-case hexadecimal digits.
   public var description: String {
     var text: [UInt8] = []
     text.reserveCapacity(40)

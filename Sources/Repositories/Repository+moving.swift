@@ -34,10 +34,12 @@ extension Repository {
     let help =
       "publish into a bare repository, to another branch, or check out another branch there"
     try withHandle { (handle) throws(RepositoryError) in
-      if let folder = workTree, headReference(commonFolder) == reference {
+      if !isMainBare(handle), headReference(commonFolder) == reference {
+        let folder = git_repository_is_worktree(handle) == 1 ? nil : workTree
         throw RepositoryError(
           .checkedOut, .moveReference,
-          "the branch '\(branch)' is checked out in the work tree '\(folder)'", help: help)
+          "the branch '\(branch)' is checked out in the work tree '\(folder ?? commonFolder)'",
+          help: help)
       }
       var names = git_strarray()
       try git(.moveReference, branch) { git_worktree_list(&names, handle) }
@@ -94,6 +96,17 @@ extension Repository {
     }
     return error
   }
+}
+
+/// Whether the repository that a handle belongs to, perhaps as a linked work tree, is bare itself.
+private func isMainBare(_ handle: OpaquePointer) -> Bool {
+  guard git_repository_is_worktree(handle) == 1 else { return git_repository_is_bare(handle) == 1 }
+  var main: OpaquePointer?
+  defer { git_repository_free(main) }
+  guard git_repository_open(&main, git_repository_commondir(handle)) == 0, let main else {
+    return false
+  }
+  return git_repository_is_bare(main) == 1
 }
 
 /// The reference that the HEAD file in a folder names; nil when it names a commit or is missing.

@@ -45,7 +45,9 @@ public struct RepositoryError: Error, Sendable, Equatable, CustomStringConvertib
     case writeObjects = "write the objects"
   }
 
+  /// What went wrong.
   public let code: Code
+  /// What was being done.
   public let operation: Operation
   /// One line, lower case, no full stop: what could not be done, and why.
   public let message: String
@@ -60,6 +62,7 @@ public struct RepositoryError: Error, Sendable, Equatable, CustomStringConvertib
     self.help = help
   }
 
+  /// The message.
   public var description: String { message }
 
   /// The error that libgit2 left on this thread for a call that returned `status`.

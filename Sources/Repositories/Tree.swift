@@ -55,6 +55,7 @@ public struct TreeEntry: Sendable {
   public let mode: UInt32
   /// The name as it stands in the tree; need not be UTF-8.
   public let nameBytes: ArraySlice<UInt8>
+  /// The id of the tree or blob; of a commit of another repository for a submodule.
   public let id: ObjectID
 
   init(mode: UInt32, nameBytes: ArraySlice<UInt8>, id: ObjectID) {

@@ -10,6 +10,7 @@ public struct TreeEdit: Sendable {
 
   /// `/`-separated, from the root of the tree.
   public let path: String
+  /// What happens there.
   public let change: Change
 
   /// An edit whose blob id is known already; `id` must be that of `bytes`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Glibc
 
 /// The exit codes of every command, as `docs/commands.md` states them.
@@ -11,6 +12,7 @@ enum ExitStatus {
   static let failure: Int32 = 2
 }
 
+checkCommandName()
 do {
   var command = try PaveCommand.parseAsRoot()
   try command.run()
@@ -27,5 +29,20 @@ do {
     exit(ExitStatus.clean)
   }
   Stream.error.write(message + "\n")
+  exit(ExitStatus.failure)
+}
+
+/// Ends with the nearest command's name when the first argument is no command.
+func checkCommandName() {
+  guard CommandLine.arguments.count > 1, let first = CommandLine.arguments[1].utf8.first,
+    first != UInt8(ascii: "-")
+  else { return }
+  let name = CommandLine.arguments[1]
+  let known = PaveCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+  guard !(known + ["help"]).contains(name) else { return }
+  let hint =
+    nearestName(to: name, in: known).map { "did you mean '\($0)'?" }
+    ?? "commands: \(known.joined(separator: ", "))"
+  Stream.error.write("pave: there is no command '\(name)'; \(hint)\n")
   exit(ExitStatus.failure)
 }

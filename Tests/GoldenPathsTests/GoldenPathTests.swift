@@ -136,6 +136,15 @@ import Testing
   @Test(arguments: [
     ("- {id: a, chart: x}", "golden-path/unknown-field"),
     (
+      "- {id: a, template: {apiVersion: v1, kind: Pod, metadata: {name: A}}}",
+      "golden-path/invalid-name"
+    ),
+    (
+      "- {id: a, template: {apiVersion: v1, kind: Pod, metadata: {name: 7}}}",
+      "golden-path/invalid-name"
+    ),
+    ("- {id: a, template: {apiVersion: v1, kind: Pod, metadata: {}}}", "golden-path/missing-name"),
+    (
       "- {id: intent, template: {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}}",
       "golden-path/reserved-name"
     ),
@@ -150,5 +159,82 @@ import Testing
   ])
   func refuses(_ resources: String, _ rule: String) throws {
     #expect(try render(resources: resources).findings.map(\.rule).contains(rule))
+  }
+
+  @Test func aSchemaMayBeOpenAPI() throws {
+    let path = """
+      apiVersion: pave.dev/v1alpha1
+      kind: GoldenPath
+      metadata: {name: web}
+      spec:
+        schema:
+          group: acme.dev
+          apiVersion: v1
+          kind: Web
+          openAPIV3Schema:
+            type: object
+            properties:
+              ports: {type: array, items: {type: integer}, default: [80]}
+        resources:
+          - id: config
+            template:
+              apiVersion: v1
+              kind: ConfigMap
+              metadata: {name: a}
+              data: {port: "${string(schema.spec.ports[0])}"}
+      """
+    let app = "apiVersion: acme.dev/v1\nkind: Web\nmetadata: {name: a, namespace: shop}\n"
+    let rendering = try render(paths: [path], intent: app + "spec: {}\n")
+    #expect(rendering.findings == [])
+    #expect(rendering.manifests.first?.value["data"]["port"].asString == "80")
+    let wrong = try render(paths: [path], intent: app + "spec: {ports: [x]}\n")
+    #expect(wrong.findings.map(\.rule) == ["intent/wrong-type"])
+  }
+
+  @Test func deprecatedFieldsAreWarnedOf() throws {
+    let path = """
+      apiVersion: pave.dev/v1alpha1
+      kind: GoldenPath
+      metadata: {name: web}
+      spec:
+        schema:
+          group: acme.dev
+          apiVersion: v1
+          kind: Web
+          spec: {old: 'string | deprecated=true', new: string}
+        resources: []
+      """
+    let (library, findings) = GoldenPathLibrary.load([parse(path, "path.yaml")])
+    #expect(findings == [])
+    let app = "apiVersion: acme.dev/v1\nkind: Web\nmetadata: {name: a, namespace: shop}\n"
+    let all = intents(in: parse(app + "spec: {old: x, new: z}", "app.yaml")).intents
+    let found = all.flatMap { library.findings(about: $0) }
+    #expect(found.map(\.rule) == ["intent/deprecated-field"])
+    #expect(found.first?.severity == .warning)
+    #expect(found.first?.place == .field("app.yaml", FieldPath(keys: "spec", "old"), part: .key))
+  }
+
+  @Test func immutableFieldsAreHeldAgainstWhatWas() throws {
+    let path = """
+      apiVersion: pave.dev/v1alpha1
+      kind: GoldenPath
+      metadata: {name: web}
+      spec:
+        schema: {group: acme.dev, apiVersion: v1, kind: Web, spec: {size: integer | immutable=true}}
+        resources: []
+      """
+    let (library, _) = GoldenPathLibrary.load([parse(path, "path.yaml")])
+    func intent(_ size: Int) throws -> EffectiveIntent {
+      let text =
+        "apiVersion: acme.dev/v1\nkind: Web\nmetadata: {name: a, namespace: shop}\n"
+        + "spec: {size: \(size)}"
+      let found = try #require(intents(in: parse(text, "app.yaml")).intents.first)
+      return EffectiveIntent(found, in: "")
+    }
+    let renderer = Renderer(library: library, context: .standalone)
+    #expect(try renderer.render(intent(1), replacing: intent(1)).findings == [])
+    let finding = try #require(
+      try renderer.render(intent(2), replacing: intent(1)).findings.first)
+    #expect(finding.place == .field("app.yaml", FieldPath(keys: "spec", "size")))
   }
 }

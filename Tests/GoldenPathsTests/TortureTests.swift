@@ -69,10 +69,11 @@ import Testing
     let (library, findings) = GoldenPathLibrary.load([parse(path, "path.yaml")])
     #expect(findings == [])
     let app = (0..<200).map {
-      "apiVersion: acme.dev/v1\nkind: Web\nmetadata: {name: a\($0), namespace: n}\n"
+      "apiVersion: acme.dev/v1\nkind: Web\nmetadata: {name: a\($0), namespace: shop}\n"
         + "spec: {tags: [x, y, z\($0)]}\n"
     }
     let all = intents(in: parse(app.joined(separator: "---\n"), "app.yaml")).intents
+    #expect(all.count == 200)
     let texts = Mutex<Set<[UInt8]>>([])
     DispatchQueue.concurrentPerform(iterations: 4) { _ in
       let renderer = Renderer(library: library, context: .standalone)
@@ -85,6 +86,7 @@ import Testing
       texts.withLock { _ = $0.insert(bytes) }
     }
     #expect(texts.withLock { $0.count } == 1)
+    #expect(texts.withLock { ($0.first?.count ?? 0) > 10_000 })
   }
 }
 

@@ -168,7 +168,7 @@ import Testing
     try output.publish([try unit("dev", "dev/other", ["x": "1\n"])], platform: "other")
     var guards = OutputGuards()
     guards.allowsEmpty = true
-    let (plan, _) = try output.publish([], environments: ["dev"], guards: guards)
+    let (plan, _) = try output.publish([], scope: .environments(["dev"]), guards: guards)
     #expect(plan.changes.changes.map(\.path) == ["dev/a/configmap-x.yaml"])
     #expect(
       try output.files().keys.sorted() == [
@@ -194,6 +194,42 @@ import Testing
     let none = try unit("dev", "dev/a", ["x": "1\n"], intent: "A")
     let (plan, _) = try output.publish([none, onlyA])
     #expect(plan.changes.changes.map(\.path) == [path])
+  }
+
+  @Test func someUnitsAloneDeleteNothingElse() throws {
+    let output = try TemporaryOutput()
+    let a = try unit("dev", "dev/a", ["x": "1\n"], shared: ["r": "r\n", "s": "s\n"], intent: "A")
+    let b = try unit("dev", "dev/b", ["x": "1\n"], shared: ["r": "r\n"], intent: "B")
+    try output.publish([a, b])
+    let alone = try unit("dev", "dev/a", ["y": "1\n"], shared: ["t": "t\n"], intent: "A")
+    let (plan, _) = try output.publish([alone], scope: .units)
+    #expect(
+      plan.changes.changes.map { "\($0.kind) \($0.path)" } == [
+        "deleted dev/_shared/configmap-s.payments.yaml",
+        "created dev/_shared/configmap-t.payments.yaml", "deleted dev/a/configmap-x.yaml",
+        "created dev/a/configmap-y.yaml",
+      ])
+    #expect(plan.changes.changes[3].manifestIndex == 0)
+    let empty = try unit("dev", "dev/b", [:], intent: "B")
+    #expect(
+      try output.plan([empty], scope: .units).changes.changes.map(\.path) == [
+        "dev/_shared/configmap-r.payments.yaml", "dev/b/configmap-x.yaml",
+      ])
+    // The rest of the output is what all units together make.
+    #expect(try output.plan([alone, b]).edits.isEmpty)
+  }
+
+  @Test func theLatestPublicationOfAPlatformIsFound() throws {
+    let output = try TemporaryOutput()
+    let repository = output.repository
+    let (_, first) = try output.publish([try unit("dev", "dev/a", ["x": "1\n"])])
+    let (_, second) = try output.publish(
+      [try unit("dev", "dev/b", ["x": "1\n"])], platform: "other")
+    let acme = try Publication.latest(of: "acme", from: second, in: repository)
+    let source = try output.source.id
+    #expect(acme?.commit.id == first && acme?.source == source)
+    #expect(try Publication.latest(of: "none", from: second, in: repository) == nil)
+    #expect(try Publication.latest(of: "acme", from: nil, in: repository) == nil)
   }
 
   @Test func aUnitThatMovesLeavesNothingBehind() throws {

@@ -22,11 +22,11 @@ final class TemporaryOutput {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func plan(
-    _ units: [OutputUnit], platform: String = "acme", environments: Set<String>? = nil,
+    _ units: [OutputUnit], platform: String = "acme", scope: OutputTree.Scope = .everything,
     guards: OutputGuards = OutputGuards()
   ) throws -> OutputPlan {
     let (tree, findings) = try OutputTree.make(
-      units, platform: platform, environments: environments)
+      units, platform: platform, scope: scope)
     #expect(findings.isEmpty)
     let published = try CommittedTree(repository, commit: try repository.tip(of: "main"))
     return try tree.plan(against: published, guards: guards)
@@ -35,12 +35,12 @@ final class TemporaryOutput {
   /// Plans and carries the plan out; gives what changed.
   @discardableResult
   func publish(
-    _ units: [OutputUnit], platform: String = "acme", environments: Set<String>? = nil,
+    _ units: [OutputUnit], platform: String = "acme", scope: OutputTree.Scope = .everything,
     guards: OutputGuards = OutputGuards()
   ) throws -> (plan: OutputPlan, commit: ObjectID?) {
     let tip = try repository.tip(of: "main")
     let plan = try plan(
-      units, platform: platform, environments: environments, guards: guards)
+      units, platform: platform, scope: scope, guards: guards)
     let commit = try Publication(platform: platform, source: source).carryOut(
       plan, on: "main", of: repository, tip: tip)
     return (plan, commit)

@@ -30,7 +30,7 @@ import Testing
     ("(?m).$", "ab\ncd", ["b", "d"]),
     (".$", "ab\ncd\n", []),
     ("\\bfoo\\b", "foo foobar foo", ["foo", "foo"]),
-    ("\\Boo", "foo oo", ["oo"]),
+    ("\\Boo", "foo oo", ["oo"]), ("\\B", "aéb", []), ("\\B", "é", ["", ""]),
     ("a{2,3}", "aaaaa", ["aaa", "aa"]),
     ("a{2,3}?", "aaaaa", ["aa", "aa"]),
     ("(?U)a+", "aa", ["a", "a"]),

@@ -32,10 +32,11 @@ import Testing
       for publisher in 0..<4 {
         group.addTask { publishMany(path, publisher) }
       }
+      group.addTask { publishByCommandLine(path, count: 10) }
       return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
     }
     #expect(failures == [])
-    #expect(try temporary.git("rev-list", "--count", "main") == "101")
+    #expect(try temporary.git("rev-list", "--count", "main") == "111")
     let files = try temporary.git("ls-tree", "-r", "--name-only", "main")
     #expect(files.split(separator: "\n").count == 101)
     try temporary.expectSound()
@@ -63,6 +64,20 @@ import Testing
       linked?.message == "the branch 'output' is checked out in the linked work tree 'linked'")
   }
 
+  @Test func theHeadOfABareRepositoryMayMove() throws {
+    let temporary = try TemporaryRepository()
+    let commit = try temporary.publish(["x": "1"])
+    let linked = temporary.folder + "/linked"
+    try temporary.git("worktree", "add", "-q", "--detach", linked, "main")
+    let repository = try Repository(at: linked)
+    try repository.moveBranch("main", from: commit, to: commit, reason: "r")
+    try temporary.git("checkout", "-q", "main", in: linked)
+    let error = repositoryError {
+      try temporary.open().moveBranch("main", from: commit, to: commit, reason: "r")
+    }
+    #expect(error?.code == .checkedOut)
+  }
+
   @Test func aStaleLockIsReportedWithPathAndAge() throws {
     let temporary = try TemporaryRepository()
     let first = try temporary.publish(["x": "1"])
@@ -77,6 +92,28 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: lock))
     try FileManager.default.removeItem(atPath: lock)
     try repository.moveBranch("main", from: first, to: first, reason: "r")
+  }
+}
+
+/// What went wrong in commits that the git command makes with a compare-and-swap of its own.
+private func publishByCommandLine(_ path: String, count: Int) -> String? {
+  let script = """
+    set -e; n=0; while [ $n -lt \(count) ]; do
+    old=$(git rev-parse refs/heads/main)
+    new=$(git -c user.name=c -c user.email=c@d commit-tree -p $old -m cli $old^{tree})
+    if git update-ref refs/heads/main $new $old 2>/dev/null; then n=$((n + 1)); fi
+    done
+    """
+  do {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script]
+    process.currentDirectoryURL = URL(fileURLWithPath: path)
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? nil : "git exited with \(process.terminationStatus)"
+  } catch {
+    return "\(error)"
   }
 }
 

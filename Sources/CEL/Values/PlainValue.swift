@@ -18,12 +18,13 @@ extension Evaluator {
   /// Timestamps and durations become the text that `string(x)` gives; an optional becomes its
   /// content; unsigned integers must fit into 63 bits; keys must be texts. Bytes, types and the
   /// values of libraries have no form in a document. An empty optional inside a list or map is
-  /// null.
+  /// null; `omit()` takes its element or entry away.
   public func plain(_ result: Value, in arena: Arena) -> PlainResult {
     if result.isBox(.optional) {
       guard let content = result.optionalContent else { return .none }
       return plain(content, in: arena)
     }
+    if result.isOmitted { return .omitted }
     var copier = PlainCopier(arena: arena)
     let value = copier.copy(result)
     if let failure = copier.failure { return .failure(failure) }
@@ -70,12 +71,12 @@ private struct PlainCopier {
     if value.isKind(.list) {
       var elements: [Value] = []
       elements.reserveCapacity(value.count)
-      for element in value.elements { elements.append(copy(element)) }
+      for element in value.elements where !element.isOmitted { elements.append(copy(element)) }
       return arena.list(elements)
     }
     var entries: [MapEntry] = []
     entries.reserveCapacity(value.count)
-    for entry in value.entries {
+    for entry in value.entries where !entry.value.isOmitted {
       guard entry.key.isString else { return fail("a key of the result is no text") }
       entries.append(MapEntry(key: arena.string(entry.key.utf8), value: copy(entry.value)))
     }
