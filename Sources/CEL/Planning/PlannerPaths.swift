@@ -102,10 +102,12 @@ extension Planner {
 
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
     if let slot = resolver.dottedVariable(node.a, node.value) {
-      let name = environment.variables[slot].name
-      record(name, [], nil, true, node)
+      let none = steps([])
+      references.append(
+        RawReference(
+          slot: slot, steps: none, extra: nil, isOptional: true, start: node.start, end: node.end))
       let variable = VariablePathNode(
-        node, slot: slot, name: arena.string(name), steps: steps([]))
+        node, slot: slot, name: environment.names.values[slot], steps: none)
       return costed(1, HasVariableNode(node, variable))
     }
     let operand = planOptionalOperand(node.a, key: node.value)
