@@ -52,7 +52,7 @@ extension LoadedPlatform {
   public func write(
     _ rendering: Rendering, toFolder path: String, isCheck: Bool
   ) throws(OutputError) -> (changes: [ChangeSet.Change], findings: [Finding]) {
-    let desired = try desiredOutput(of: rendering)
+    let desired = try desiredOutput(of: rendering, isOneFolder: true)
     var findings = desired.findings
     var changes: [ChangeSet.Change] = []
     var plans: [OutputPlan] = []

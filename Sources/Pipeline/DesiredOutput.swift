@@ -9,7 +9,7 @@ import Synchronization
 
 /// What one branch of the output should hold.
 public struct DesiredBranch: Sendable {
-  /// The branch, without `refs/heads/`.
+  /// The branch, without `refs/heads/`; empty for a folder on disk.
   public let branch: String
   /// Its environments, by name.
   public let environments: [String]
@@ -26,10 +26,13 @@ public struct DesiredOutput: Sendable {
 }
 
 extension LoadedPlatform {
-  /// What rendered units (with their bytes) should look like in the output.
+  /// What rendered units (with their bytes) should look like in the output, branch by branch; in one
+  /// tree whatever their branches when `isOneFolder`.
   ///
   /// Files are hashed on all cores. Throws when the platform has no `spec.output`.
-  public func desiredOutput(of rendering: Rendering) throws(OutputError) -> DesiredOutput {
+  public func desiredOutput(
+    of rendering: Rendering, isOneFolder: Bool = false
+  ) throws(OutputError) -> DesiredOutput {
     guard let output = platform.output else {
       throw OutputError(
         "pave.yaml says nothing about the output",
@@ -40,14 +43,18 @@ extension LoadedPlatform {
       return DesiredOutput(branches: [], findings: patternFindings)
     }
     let units = try outputUnits(of: rendering, output, branches)
+    // An environment that pave.yaml no longer has is pruned only by a rendering of all others.
+    let isWhole = rendering.environments.count == platform.environments.count
     var desired: [DesiredBranch] = []
     var findings: [Finding] = []
-    for branch in unique(branches) {
-      let names = platform.environments.indices.filter { branches[$0] == branch }
+    let homes = isOneFolder ? branches.map { _ in "" } : branches
+    for branch in unique(rendering.environments.map { homes[$0] }) {
+      let names = rendering.environments.filter { homes[$0] == branch }
         .map { platform.environments[$0].name }
       let own = units.filter { names.contains($0.environment) }
       let made = try git { () throws(RepositoryError) in
-        try OutputTree.make(own, platform: platform.name, environments: Set(names))
+        try OutputTree.make(
+          own, platform: platform.name, scope: isWhole ? .everything : .environments(Set(names)))
       }
       findings += made.findings
       desired.append(DesiredBranch(branch: branch, environments: names, tree: made.tree))

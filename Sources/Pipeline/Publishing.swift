@@ -167,7 +167,9 @@ extension LoadedPlatform {
     _ sourceRepository: Repository, _ options: PublishOptions
   ) throws(PublishInterruption) -> ObjectID? {
     guard
-      let recorded = try recordedSource(at: tip, in: repository), recorded != source.id
+      let recorded = try interrupting({ () throws(RepositoryError) in
+        try Publication.latest(of: platform.name, from: tip, in: repository)?.source
+      }), recorded != source.id
     else { return nil }
     do throws(RepositoryError) {
       if try sourceRepository.isDescendant(source.id, of: recorded) { return nil }
@@ -184,22 +186,6 @@ extension LoadedPlatform {
       OutputError(
         "the output was rendered from commit \(recorded.abbreviated), which is no ancestor of \(source.id.abbreviated)",
         help: "rebase onto what is published, or allow to replace it with --allow-rewind"))
-  }
-
-  /// The source of this platform's last publication at or before `tip`, within 10,000 commits.
-  private func recordedSource(
-    at tip: ObjectID, in repository: Repository
-  ) throws(PublishInterruption) -> ObjectID? {
-    var next: ObjectID? = tip
-    for _ in 0..<10_000 {
-      guard let id = next else { return nil }
-      let commit = try interrupting { () throws(RepositoryError) in try repository.commit(id) }
-      if let source = Publication.recordedSource(in: commit, platform: platform.name) {
-        return source
-      }
-      next = commit.parents.first
-    }
-    return nil
   }
 }
 

@@ -49,6 +49,8 @@ public struct RenderedFiles: Sendable {
 
 /// What rendering the selected units gave.
 public struct Rendering: Sendable {
+  /// The indices of the environments that were rendered, rising.
+  public let environments: [Int]
   /// The units in the order of environments, then intents; those with errors are left out.
   public let units: [RenderedFiles]
   /// What was found in rendering and checking; rules' settings are applied.
@@ -88,7 +90,7 @@ extension LoadedPlatform {
     ) { index, worker in
       worker.work(on: jobs[index], index: index)
     }
-    return assemble(workers, sets: policySets, findings)
+    return assemble(workers, sets: policySets, environments: selection.environments, findings)
   }
 
   /// What policies of an environment may ask about beside the object itself and is rendered here:
@@ -122,7 +124,7 @@ extension LoadedPlatform {
   }
 
   private func assemble(
-    _ workers: [UnitWorker], sets: [PolicySet?], _ found: [Finding]
+    _ workers: [UnitWorker], sets: [PolicySet?], environments: [Int], _ found: [Finding]
   ) -> Rendering {
     let results = workers.flatMap(\.results).sorted { $0.index < $1.index }
     var findings = found
@@ -132,7 +134,7 @@ extension LoadedPlatform {
     findings += unitFolderConflicts(units)
 
     return Rendering(
-      units: units, findings: withSettings(findings),
+      environments: environments, units: units, findings: withSettings(findings),
       ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.files.count }))
   }
 

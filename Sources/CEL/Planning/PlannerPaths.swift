@@ -102,12 +102,14 @@ extension Planner {
 
   mutating func planHas(_ node: SyntaxTree.Node) -> Node {
     if let slot = resolver.dottedVariable(node.a, node.value) {
-      let none = steps([])
-      references.append(
-        RawReference(
-          slot: slot, steps: none, extra: nil, isOptional: true, start: node.start, end: node.end))
+      if mode == .plain {
+        references.append(
+          RawReference(
+            slot: slot, steps: .none, extra: nil, isOptional: true, start: node.start,
+            end: node.end))
+      }
       let variable = VariablePathNode(
-        node, slot: slot, name: environment.names.values[slot], steps: none)
+        node, slot: slot, name: environment.names.values[slot], steps: .none)
       return costed(1, HasVariableNode(node, variable))
     }
     let operand = planOptionalOperand(node.a, key: node.value)

@@ -7,6 +7,8 @@ extension Planner {
     let node = tree[id]
     switch node.kind {
     case .identifier, .select, .index: return planTracedPath(id)
+    case .has where resolver.dottedVariable(node.a, node.value) != nil:
+      return TraceStrictNode(planPlain(id))
     case .has: return TraceStepNode(HasNode(node, plan(node.a), node.value), key: node.value, .has)
     case .optionalSelect:
       let inner = OptionalIndexNode(node, plan(node.a), ConstantNode(node, node.value))
