@@ -3,6 +3,7 @@ import Diagnostics
 import Documents
 import Intents
 import Manifests
+import Quantities
 import Schemas
 
 /// Reads one document that is a golden path: checks everything that needs no intent, and compiles.
@@ -120,6 +121,7 @@ struct GoldenPathReader {
       ] + (dialect == .goldenPath ? ["openAPIV3Schema"] : []))
     guard map["schema"].isKind(.map) else { return }
     header.group = fields.string(schema, "group", at: path) ?? "kro.run"
+    checkGroup(at: path.key("group"))
     if let kind = fields.string(schema, "kind", at: path, isRequired: true) {
       header.kind = kind
       if !isKindName(kind) {
@@ -148,6 +150,15 @@ struct GoldenPathReader {
       }
     }
     compileSchema(schema, at: path)
+  }
+
+  /// The group must be one that a CustomResourceDefinition can have: a domain with a dot.
+  private mutating func checkGroup(at path: FieldPath) {
+    let problem =
+      NameFormat.dns1123Subdomain.problems(in: header.group).first
+      ?? (header.group.utf8.contains(UInt8(ascii: ".")) ? nil : "should be a domain with a dot")
+    guard let problem else { return }
+    fields.report("invalid-name", "'\(header.group)' is no group: \(problem)", at: path)
   }
 
   private mutating func compileSchema(_ map: Value, at path: FieldPath) {

@@ -70,3 +70,89 @@ func evaluates(_ source: String, _ expected: String) {
     result("objet.spec", [("object", object)], profile: .kro)
       == "issue: undeclared reference to 'objet' (in container '')")
 }
+
+/// The part of the expression that an error is about, and the help with it.
+@Test(arguments: [
+  ("object.spec.replica.x > 1", "object.spec.replica", nil),
+  ("object.spec.replicas + 'x'", "object.spec.replicas + 'x'", "found 'int' and 'string'"),
+  ("true && object.spec.names[7] == 1", "object.spec.names[7]", nil),
+  ("[1].map(x, x / 0)", "x / 0", nil),
+  ("duration(object.name)", "duration(object.name)", nil),
+])
+func placesErrors(_ source: String, _ part: String, _ help: String?) throws {
+  let document = Document { arena in
+    arena.map([
+      "name": arena.string("x"),
+      "spec": arena.map(["replicas": .int(3), "names": arena.list([.int(7)])]),
+    ])
+  }
+  let environment = CELEnvironment(
+    profile: .kubernetes(minor: 36), variables: [Variable("object")])
+  let program = try environment.compile(source).get()
+  let evaluator = Evaluator(slotCount: 1)
+  evaluator.set(document.root, slot: 0)
+  let failure = evaluator.explain(evaluator.evaluate(program))
+  let range = try #require(failure.range)
+  #expect(String(decoding: Array(source.utf8)[range], as: UTF8.self) == part)
+  #expect(failure.help == help)
+}
+
+@Test(arguments: [
+  ("object.spec == 1 &&", "expected an expression but found the end", nil),
+  ("objct.spec", "undeclared reference to 'objct' (in container '')", "did you mean 'object'?"),
+  (
+    "'a'.startWith('b')", "undeclared reference to 'startWith' (in container '')",
+    "did you mean 'startsWith'?"
+  ),
+  (
+    "startsWith('a', 'b')", "undeclared reference to 'startsWith' (in container '')",
+    "it is a method: value.startsWith(…)"
+  ),
+  ("1 == 1.0", "found no matching overload for '_==_' applied to '(int, double)'", nil),
+  ("[1, 'a']", "expected type 'int' but found 'string'", nil),
+  ("object.x = 1", "'=' is no operator", "write '==' to compare"),
+  ("'a'.matches('(')", "invalid matches argument", "missing closing ): `(`"),
+  ("duration('1d')", "invalid duration argument", "a duration is written '1h30m', '10s', '500ms'"),
+])
+func refusesWhatKubernetesRefuses(_ source: String, _ message: String, _ help: String?) {
+  let environment = CELEnvironment(
+    profile: .kubernetes(minor: 36), variables: [Variable("object")])
+  guard case .failure(let failure) = environment.compile(source) else {
+    Issue.record("it compiles")
+    return
+  }
+  #expect(failure.issues.first?.message == message)
+  #expect(failure.issues.first?.help == help)
+}
+
+@Test func readsOfVariablesAreKnownBeforeEvaluation() throws {
+  let environment = CELEnvironment(
+    profile: .kro, variables: [Variable("schema"), Variable("variables.x")])
+  let program = try environment.compile(
+    "schema.spec.ports[0].name + variables.x.y + schema.?metadata.z.orValue('') + (has(schema.spec.a) ? 'b' : 'c')"
+  ).get()
+  let reads = program.references.map { reference in
+    "\(reference.variable):\(reference.path.count)\(reference.isOptional ? "?" : "")"
+  }
+  #expect(reads == ["schema:4", "variables.x:1", "schema:1?", "schema:2?"])
+}
+
+@Test func countsCostAsTheCluster() throws {
+  let environment = CELEnvironment(
+    profile: .kubernetes(minor: 36), variables: [Variable("object")])
+  let evaluator = Evaluator(slotCount: 1)
+  let document = Document { arena in arena.map(["name": arena.string("0123456789ab")]) }
+  evaluator.set(document.root, slot: 0)
+  func cost(_ source: String, _ model: CostModel = .cluster) throws -> UInt64 {
+    evaluator.evaluateWithCost(try environment.compile(source).get(), model: model).cost
+  }
+  #expect(try cost("object.name == 'x'") == 3)
+  #expect(try cost("object.name.startsWith('x')") == 4)
+  #expect(try cost("has(object.name)") == 1)
+  #expect(try cost("'x' in ['x', 'y']") == 0)
+  #expect(try cost("[1, 2].all(i, v, v > 0)") == 11)
+  #expect(try cost("[1, 2].all(i, v, v > 0)", .asWritten) == 21)
+  let program = try environment.compile("object.name == 'x'").get()
+  let failure = evaluator.explain(evaluator.evaluateWithCost(program, limit: 2).value)
+  #expect(failure.message == "operation cancelled: actual cost limit exceeded")
+}

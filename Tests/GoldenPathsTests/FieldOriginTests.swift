@@ -17,7 +17,6 @@ import Testing
           paused: false
           image: ${schema.spec.image}
           both: ${schema.spec.image}-${schema.metadata.name}
-          tags: ${schema.spec.tags}
     """
 
   private func origin(

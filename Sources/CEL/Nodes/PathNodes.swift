@@ -4,10 +4,13 @@ import Documents
 struct PathSteps: @unchecked Sendable {
   let keys: UnsafePointer<Value>
   let count: Int
+  /// Where each step ends in the source: an error ends with the step that failed.
+  let ends: UnsafePointer<Int32>
 
   /// No step: the variable itself.
   static let none = PathSteps(
-    keys: UnsafePointer(UnsafeMutablePointer.allocate(capacity: 1)), count: 0)
+    keys: UnsafePointer(UnsafeMutablePointer.allocate(capacity: 1)), count: 0,
+    ends: UnsafePointer(UnsafeMutablePointer.allocate(capacity: 1)))
 
   /// The value below `root`; errors carry the place of `node`.
   @inline(__always)
@@ -19,7 +22,7 @@ struct PathSteps: @unchecked Sendable {
       let next = key.isString ? value.lookup(key) : .absent
       if next.isAbsent {
         value = Path.slowStep(value, key, at: node, frame)
-        if value.isError { return value }
+        if value.isError { return frame.shortened(value, at: node, end: ends[index]) }
       } else {
         value = next
       }

@@ -10,7 +10,7 @@ extension Planner {
     let chain = resolver.chain(id)
     let root = tree[chain.root]
     if root.kind == .identifier {
-      return planName(node, root, chain.keys, chain.nameKeyCount, extra, isOptional)
+      return planName(node, root, chain, extra, isOptional)
     }
     if chain.keys.isEmpty { return planIndex(node, id: id) }
     let operand = plan(chain.root)
@@ -41,19 +41,22 @@ extension Planner {
   }
 
   private mutating func planName(
-    _ node: SyntaxTree.Node, _ root: SyntaxTree.Node, _ keys: [Value], _ nameKeyCount: Int,
-    _ extra: Value?, _ isOptional: Bool
+    _ node: SyntaxTree.Node, _ root: SyntaxTree.Node, _ chain: Resolver.Chain, _ extra: Value?,
+    _ isOptional: Bool
   ) -> Node {
+    let keys = chain.keys
+    let nameKeyCount = chain.nameKeyCount
     if let local = local(root, keys.prefix(nameKeyCount)) {
       if let initial = local.initial {
         let lazy = LazyLocalNode(root, index: local.index, initial: initial)
         return costed(1 + UInt64(keys.count), select(keys[...], of: lazy, node))
       }
       return costed(
-        1 + UInt64(keys.count), LocalPathNode(node, index: local.index, steps: steps(keys[...])))
+        1 + UInt64(keys.count),
+        LocalPathNode(node, index: local.index, steps: steps(keys[...], chain.nodes[...])))
     }
     if let (slot, used) = resolver.variable(root, keys.prefix(nameKeyCount)) {
-      let below = steps(keys[used...])
+      let below = steps(keys[used...], chain.nodes[used...])
       if mode == .plain {
         references.append(
           RawReference(
@@ -92,10 +95,15 @@ extension Planner {
       "undeclared reference to '\(name)' (in container '\(environment.container)')", help: help)
   }
 
-  private func steps(_ keys: ArraySlice<Value>) -> PathSteps {
+  private func steps(_ keys: ArraySlice<Value>, _ nodes: ArraySlice<SyntaxTree.ID>) -> PathSteps {
+    if keys.isEmpty { return .none }
     let memory = arena.allocate(byteCount: keys.count * 16).assumingMemoryBound(to: Value.self)
-    for (index, key) in keys.enumerated() { memory[index] = key }
-    return PathSteps(keys: memory, count: keys.count)
+    let ends = arena.allocate(byteCount: keys.count * 4).assumingMemoryBound(to: Int32.self)
+    for (index, (key, node)) in zip(keys, nodes).enumerated() {
+      memory[index] = key
+      ends[index] = tree[node].end
+    }
+    return PathSteps(keys: memory, count: keys.count, ends: ends)
   }
 
   // MARK: has and optionals

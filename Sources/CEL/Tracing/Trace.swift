@@ -67,6 +67,8 @@ struct Outcome {
   var deciding: [Trace.Read] = []
   /// Whether the last of them is the read of this very value, which a further step makes longer.
   var isRead = false
+  /// Whether that read was noted for the first time.
+  var isNoted = false
 }
 
 /// The notes of one traced evaluation.
@@ -82,8 +84,20 @@ final class TraceLog {
   /// What is known about lazy variables that a program computes.
   var variables: [Int: Outcome] = [:]
 
-  func note(_ read: Trace.Read) {
-    if reads.count < TraceLog.maximumReads, known.insert(read).inserted { reads.append(read) }
+  /// Notes a read; false when it was noted before, or there are too many.
+  func note(_ read: Trace.Read) -> Bool {
+    guard reads.count < TraceLog.maximumReads, known.insert(read).inserted else { return false }
+    reads.append(read)
+    return true
+  }
+
+  /// Forgets the read that a further step makes longer.
+  func forget(_ outcome: Outcome) {
+    guard outcome.isRead, outcome.isNoted, let read = outcome.deciding.last,
+      let index = reads.lastIndex(of: read)
+    else { return }
+    reads.remove(at: index)
+    known.remove(read)
   }
 
   /// Takes the outcomes since there were `count`.

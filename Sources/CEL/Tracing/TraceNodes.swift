@@ -106,10 +106,10 @@ final class TraceVariableNode: Node, @unchecked Sendable {
     let value = inner.value(in: frame)
     let read = Trace.Read(
       variable: name, path: .root, isMissing: value.isError, range: Int(start)..<Int(end))
-    log.note(read)
     return log.push(
       Outcome(
-        value: value, provenance: .path(variable: name, .root), deciding: [read], isRead: true))
+        value: value, provenance: .path(variable: name, .root), deciding: [read], isRead: true,
+        isNoted: log.note(read)))
   }
 
   /// The outcome of a variable that a program computes: what that program read.
@@ -191,7 +191,8 @@ final class TraceStepNode: Node, @unchecked Sendable {
       let read = Trace.Read(
         variable: variable, path: path, isMissing: isMissing(value),
         range: Int(start)..<Int(end))
-      log.note(read)
+      log.forget(operand)
+      outcome.isNoted = log.note(read)
       outcome.deciding.append(read)
       outcome.isRead = true
     }

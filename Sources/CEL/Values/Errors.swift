@@ -67,6 +67,16 @@ extension Frame {
     error(code, -1, -1, first, second)
   }
 
+  /// An error at a node that is about its beginning only.
+  @inline(never)
+  func shortened(_ error: Value, at node: Node, end: Int32) -> Value {
+    guard let memory = UnsafeMutablePointer<ErrorContent>(bitPattern: UInt(error.payload)),
+      memory.pointee.start == node.start, memory.pointee.end == node.end
+    else { return error }
+    memory.pointee.end = end
+    return error
+  }
+
   /// An error made by a function, placed at the node that called it.
   @inline(never)
   func placed(_ error: Value, at node: Node) -> Value {
