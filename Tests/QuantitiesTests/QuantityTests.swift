@@ -38,8 +38,7 @@ import Testing
     let scaled = text.withUTF8(Quantity.parseScaled)
     #expect(scaled?.value == quantity.scaledAmount?.value)
     #expect(scaled?.scale == quantity.scaledAmount?.scale)
-    #expect(
-      scaled.map { $0.isTextKept ? text : nil } == (scaled == nil ? nil : quantity.writtenText))
+    if let scaled { #expect((scaled.isTextKept ? text : nil) == quantity.writtenText) }
   }
 
   @Test func refusesNumbersWithoutEnd() {
