@@ -2,8 +2,8 @@ import Glibc
 
 /// A file tree over a folder on disk.
 ///
-/// Symbolic links are followed only as long as they stay inside the folder: a link that leaves it
-/// reads as an error and is never listed.
+/// No symbolic link below the folder is followed: a commit of the folder holds the link and not what
+/// it leads to, and both must read alike. What is met is an error, never passed over.
 public struct DiskFileTree: FileTree {
   /// The folder's real, absolute path.
   public let root: String
@@ -25,29 +25,27 @@ public struct DiskFileTree: FileTree {
       throw FileTreeError(
         code: .badPath, path: path, message: "'\(path)' is not a path inside the folder")
     }
-    guard let real = realPath(root + "/" + path) else { return nil }
-    guard isInside(real) else {
-      throw FileTreeError(
-        code: .leavesTree, path: path, message: "'\(path)' is a link that leaves '\(root)'")
+    guard let real = realPath(root + "/" + path) else {
+      if mode(ofLink: root + "/" + path) == S_IFLNK { throw .link(path) }
+      return nil
     }
+    guard real == absolute(path) else { throw .link(path) }
     guard !isFolder(real) else { return nil }
     return try readFile(real, named: path)
   }
 
-  /// The files below a folder, sorted by bytes.
   public func paths(under folder: String) throws(FileTreeError) -> [String] {
     guard folder.isEmpty || staysInside(folder) else { return [] }
-    guard let real = realPath(folder.isEmpty ? root : root + "/" + folder), isInside(real) else {
-      return []
-    }
+    guard let real = realPath(absolute(folder)) else { return [] }
+    guard real == absolute(folder) else { throw .link(folder) }
     if !isFolder(real) { return [folder] }
     var found: [String] = []
     try collect(folder, depth: 0, into: &found)
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private func isInside(_ real: String) -> Bool {
-    root == "/" || real == root || real.hasPrefix(root + "/")
+  private func absolute(_ path: String) -> String {
+    path.isEmpty ? root : root == "/" ? "/" + path : root + "/" + path
   }
 
   private func collect(
@@ -57,7 +55,7 @@ public struct DiskFileTree: FileTree {
       throw FileTreeError(
         code: .unreadable, path: folder, message: "'\(folder)' is nested over 64 folders deep")
     }
-    guard let stream = opendir(folder.isEmpty ? root : root + "/" + folder) else {
+    guard let stream = opendir(absolute(folder)) else {
       throw FileTreeError(
         code: .unreadable, path: folder,
         message: "cannot list '\(folder)': \(lastSystemError())")
@@ -67,17 +65,10 @@ public struct DiskFileTree: FileTree {
       let name = entryName(entry)
       if name == "." || name == ".." || name == ".git" { continue }
       let path = folder.isEmpty ? name : folder + "/" + name
-      switch Int32(entry.pointee.d_type) {
-      case Int32(DT_REG): found.append(path)
-      case Int32(DT_DIR): try collect(path, depth: depth + 1, into: &found)
-      case Int32(DT_LNK), Int32(DT_UNKNOWN):
-        guard let real = realPath(root + "/" + path), isInside(real) else { continue }
-        if isRegularFile(real) {
-          found.append(path)
-        } else if Int32(entry.pointee.d_type) == Int32(DT_UNKNOWN), isFolder(real) {
-          try collect(path, depth: depth + 1, into: &found)
-        }
-      default: continue
+      switch mode(ofLink: absolute(path)) {
+      case S_IFDIR: try collect(path, depth: depth + 1, into: &found)
+      case S_IFLNK where isFolder(absolute(path)): throw .link(path)
+      default: found.append(path)
       }
     }
   }
@@ -87,13 +78,18 @@ public struct DiskFileTree: FileTree {
 ///
 /// `name` stands for the file in the error's message.
 public func readFile(_ path: String, named name: String) throws(FileTreeError) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else {
     if errno == ENOENT || errno == ENOTDIR { return nil }
     throw FileTreeError(
       code: .unreadable, path: name, message: "cannot read '\(name)': \(lastSystemError())")
   }
   defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    throw FileTreeError(
+      code: .unreadable, path: name, message: "'\(name)' is no regular file")
+  }
   do throws(ReadError) {
     return try readAll(descriptor, limit: largestFileByteCount)
   } catch {
@@ -150,7 +146,7 @@ private func readAll(_ descriptor: Int32, limit: Int) throws(ReadError) -> [UInt
 }
 
 /// The path with symbolic links and `..` resolved; nil when nothing is there.
-func realPath(_ path: String) -> String? {
+public func realPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(cString: resolved)
@@ -159,6 +155,12 @@ func realPath(_ path: String) -> String? {
 private func isFolder(_ path: String) -> Bool { mode(of: path) == S_IFDIR }
 
 private func isRegularFile(_ path: String) -> Bool { mode(of: path) == S_IFREG }
+
+/// The type of what stands at a path, without following a link there; 0 when nothing does.
+private func mode(ofLink path: String) -> mode_t {
+  var status = stat()
+  return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
+}
 
 private func mode(of path: String) -> mode_t {
   var status = stat()

@@ -4,14 +4,14 @@
 public protocol FileTree: Sendable {
   /// The bytes of the file at `path`; nil when there is no file.
   ///
-  /// Throws `FileTreeError` when the file is there but cannot be had: unreadable, too large, or
-  /// a symbolic link that leaves the tree.
+  /// Throws `FileTreeError` when something is there but cannot be had: unreadable, too large, no
+  /// regular file, or a symbolic link.
   func read(_ path: String) throws(FileTreeError) -> [UInt8]?
 
   /// The paths of all files at and below the folder `folder` (`""`: the root), sorted by bytes.
   ///
-  /// Folders named `.git` and files that are neither regular nor links to regular files inside
-  /// the tree are left out. Empty when the folder is not there.
+  /// What is no regular file is listed too, so that reading it says what is wrong. Folders named
+  /// `.git` are left out. Empty when the folder is not there. Throws for a symbolic link to a folder.
   func paths(under folder: String) throws(FileTreeError) -> [String]
 }
 
@@ -21,7 +21,7 @@ public struct FileTreeError: Error, Sendable, Equatable, CustomStringConvertible
   public enum Code: Sendable {
     case unreadable
     case tooLarge
-    case leavesTree
+    case link
     case badPath
   }
 
@@ -41,6 +41,17 @@ public struct FileTreeError: Error, Sendable, Equatable, CustomStringConvertible
 
   /// The message.
   public var description: String { message }
+}
+
+extension FileTreeError {
+  /// The error for a symbolic link that stands at or on the way to a path.
+  public static func link(_ path: String) -> FileTreeError {
+    FileTreeError(
+      code: .link, path: path,
+      message:
+        "'\(path)' is or is behind a symbolic link, and none is followed: put the file itself there"
+    )
+  }
 }
 
 /// The largest file that Pave reads: 10 MiB.

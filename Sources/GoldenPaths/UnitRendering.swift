@@ -90,7 +90,9 @@ final class UnitRendering {
   /// The intent with its defaults, as `schema` shows it; nil when it does not fit the schema.
   private func instance(of path: GoldenPath) -> Instance? {
     let root = intent.document.root
-    let spec = root["spec"]
+    var spec = root["spec"]
+    // A GoldenPath takes a missing spec for an empty one; kro does not (a CRD's spec is optional).
+    if path.dialect == .goldenPath, spec.isAbsent || spec.isNull { spec = .emptyMap }
     let defaulted = path.schema.defaulted(spec, in: arena)
     let old = replaced.map { path.schema.defaulted($0.document.root["spec"], in: arena) }
     let problems = path.schema.problems(

@@ -231,11 +231,13 @@ private struct PlatformReader {
     let name = fields.string(map, "name", at: path, isRequired: true)
     if let name { checkLabel(name, at: path.key("name")) }
     let version = fields.string(map, "kubernetes", at: path, isRequired: true)
+    let known = 30...KindTable.newestMinor
     let kubernetes = version.flatMap { KubernetesVersion($0) }
-    if let version, kubernetes == nil {
+    if let version, kubernetes.map({ $0.major != 1 || !known.contains($0.minor) }) ?? true {
       fields.report(
-        "invalid-value", "'\(version)' is no Kubernetes version", at: path.key("kubernetes"),
-        help: "write it as \"1.34\"")
+        "invalid-value", "'\(version)' is no Kubernetes version that is known here",
+        at: path.key("kubernetes"),
+        help: "known are \"1.\(known.lowerBound)\" to \"1.\(known.upperBound)\"")
     }
     let schemas = self.schemas(map, at: path)
     guard let name else { return nil }

@@ -46,6 +46,14 @@ func deliveryPath(environment: String, unit path: String) -> String {
 /// The folder of an environment's objects that several intents may ask for.
 func sharedFolder(environment: String) -> String { environment + "/_shared" }
 
+/// The path that Pave keeps for itself and that a unit's folder is or is inside; nil for none.
+public func reservedOutputPath(holding folder: String, environment: String) -> String? {
+  let reserved = [
+    deliveryFolder, sharedFolder(environment: environment), HydratorMetadata.path,
+  ]
+  return reserved.first { folder == $0 || folder.hasPrefix($0 + "/") }
+}
+
 /// The folder at the root under which every platform has a folder of inventories.
 let inventoryFolder = ".pave"
 

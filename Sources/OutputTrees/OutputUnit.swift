@@ -198,10 +198,7 @@ private func pathFindings(_ environment: String, _ path: String, _ place: Place?
   } catch {
     return [badPath(error, place)]
   }
-  let reserved = [deliveryFolder, sharedFolder(environment: environment)]
-  guard let taken = reserved.first(where: { path == $0 || path.hasPrefix($0 + "/") }) else {
-    return []
-  }
+  guard let taken = reservedOutputPath(holding: path, environment: environment) else { return [] }
   return [
     Finding(
       rule: "output/bad-path",

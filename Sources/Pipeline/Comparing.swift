@@ -1,5 +1,6 @@
 public import Diagnostics
 public import OutputTrees
+import Files
 import Repositories
 
 /// How what is rendered differs from what is published.
@@ -56,6 +57,9 @@ extension LoadedPlatform {
     var findings = desired.findings
     var changes: [ChangeSet.Change] = []
     var plans: [OutputPlan] = []
+    if realPath(path) != nil, DiskFileTree(path) == nil {
+      throw OutputError("'\(path)' is no folder")
+    }
     let folder = OutputFolder(path)
     for branch in desired.branches {
       let plan = try branch.tree.plan(against: folder, guards: .everythingAllowed)
@@ -82,7 +86,7 @@ extension OutputGuards {
 }
 
 /// An output in which nothing has been published.
-private struct EmptyOutput: PublishedTree {
+struct EmptyOutput: PublishedTree {
   func files(under folder: String) throws(OutputError) -> [PublishedFile] { [] }
   func file(at path: String) throws(OutputError) -> PublishedFile? { nil }
   func treeID(at folder: String) throws(OutputError) -> ObjectID? { nil }

@@ -1,7 +1,5 @@
-import CEL
 import Diagnostics
 import Documents
-import GoldenPaths
 import Intents
 public import OutputTrees
 import Repositories
@@ -38,10 +36,6 @@ extension LoadedPlatform {
         "pave.yaml says nothing about the output",
         help: "write 'spec.output.repository' and 'spec.output.branch'")
     }
-    let (branches, patternFindings) = branchNames(of: output)
-    guard patternFindings.isEmpty else {
-      return DesiredOutput(branches: [], findings: patternFindings)
-    }
     let units = try outputUnits(of: rendering, output, branches)
     // An environment that pave.yaml no longer has is pruned only by a rendering of all others.
     let isWhole = rendering.environments.count == platform.environments.count
@@ -60,27 +54,6 @@ extension LoadedPlatform {
       desired.append(DesiredBranch(branch: branch, environments: names, tree: made.tree))
     }
     return DesiredOutput(branches: desired, findings: findings)
-  }
-
-  /// The branch of each environment, by its index.
-  private func branchNames(of output: Output) -> (names: [String], findings: [Finding]) {
-    let place = platform.place(FieldPath(keys: "spec", "output", "branch"))
-    let compiled = OutputPattern.compile(
-      output.branch, at: place, variables: Array(outputVariables.dropLast()))
-    guard let pattern = compiled.pattern else { return ([], compiled.findings) }
-    let evaluator = Evaluator(slotCount: outputVariables.count)
-    var names: [String] = []
-    var findings: [Finding] = []
-    for environment in platform.environments {
-      let context = RenderContext(environment, of: platform)
-      evaluator.set(context.environmentDocument.root, slot: 0)
-      evaluator.set(context.platformDocument.root, slot: 1)
-      switch pattern.text(evaluator) {
-      case .success(let name): names.append(name)
-      case .failure(let failure): findings.append(failure.finding)
-      }
-    }
-    return (names, findings)
   }
 
   private func outputUnits(

@@ -18,11 +18,18 @@ public struct LoadedPlatform: Sendable {
   let checks: [EnvironmentChecks]
   /// The folder of each unit in the output; nil without `spec.output`, or when its path is invalid.
   let folders: OutputPattern?
+  /// The branch of each environment, by its index; empty without `spec.output`.
+  let branches: [String]
   /// The intents, by index, that are not rendered: of kinds that no golden path is for, or with other
   /// faults that hold in every environment.
   let unusableIntents: Set<Int>
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
+
+  /// Whether `pave.yaml` names any policies, for all environments or for one.
+  public var hasPolicies: Bool {
+    !platform.policies.isEmpty || platform.environments.contains { !$0.policies.isEmpty }
+  }
 }
 
 /// The policies of one environment, and what exists in its cluster beside the rendering.
@@ -77,6 +84,8 @@ private struct Loader {
     findings += result.findings
     guard let platform = result.platform, isForThisVersion(platform) else { return nil }
     let folders = loadFolders(platform)
+    let branches = platform.output.map { branchNames(of: $0, platform) }
+    findings += branches?.findings ?? []
     guard !findings.contains(where: { $0.severity == .error }) else { return nil }
 
     noteWhatIsLeftOut(platform)
@@ -93,7 +102,8 @@ private struct Loader {
     let checks = platform.environments.map { loadChecks($0, of: platform) }
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
-      folders: folders, unusableIntents: unusable, notEvaluated: notEvaluated)
+      folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
+      notEvaluated: notEvaluated)
   }
 
   private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {
@@ -172,7 +182,7 @@ private struct Loader {
         }
         if isFaulty { faulty.formUnion(all.count..<all.count + result.intents.count) }
         all += result.intents
-        findings += result.findings
+        findings += result.findings + result.intents.compactMap(forNoEnvironment)
       }
     }
     findings += duplicates(among: all)
@@ -181,6 +191,16 @@ private struct Loader {
       faulty.insert(index)
     }
     return (all, faulty)
+  }
+
+  /// A warning for an intent whose `environments` is there and empty: it is rendered nowhere.
+  private func forNoEnvironment(_ intent: Intent) -> Finding? {
+    guard intent.environments?.isEmpty == true else { return nil }
+    return Finding(
+      rule: "intent/no-environment", severity: .warning,
+      "'\(intent.reference)' is for no environment and is not rendered",
+      at: intent.place(FieldPath(keys: "environments"), part: .key),
+      help: "name environments, or take 'environments' out for all of them")
   }
 
   // MARK: policies and what exists

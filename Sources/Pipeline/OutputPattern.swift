@@ -14,14 +14,16 @@ struct OutputPattern: Sendable {
 
   private let parts: [Part]
   private let place: Place
+  private let rule: String
 
   /// The pattern, or what is wrong with it.
   static func compile(
-    _ text: String, at place: Place, variables: [Variable] = outputVariables
+    _ text: String, at place: Place, rule: String = "output/path",
+    variables: [Variable] = outputVariables
   ) -> (pattern: OutputPattern?, findings: [Finding]) {
     switch Interpolation.parse(text) {
     case .failure(let failure):
-      return (nil, [invalid(failure.message, failure.range, place)])
+      return (nil, [invalid(rule, failure.message, failure.range, place)])
     case .success(let interpolation):
       let environment = CELEnvironment(profile: .kro, variables: variables)
       var parts: [Part] = []
@@ -37,14 +39,14 @@ struct OutputPattern: Sendable {
               let start = range.lowerBound
               findings.append(
                 invalid(
-                  issue.message,
+                  rule, issue.message,
                   start + issue.range.lowerBound..<start + issue.range.upperBound, place,
                   help: issue.help))
             }
           }
         }
       }
-      let pattern = OutputPattern(parts: parts, place: place)
+      let pattern = OutputPattern(parts: parts, place: place, rule: rule)
       return (findings.isEmpty ? pattern : nil, findings)
     }
   }
@@ -61,7 +63,7 @@ struct OutputPattern: Sendable {
           let message =
             value.isKind(.error)
             ? evaluator.explain(value).message : "the expression gives no text"
-          return .failure(OutputPatternFailure(finding: invalid(message, range, place)))
+          return .failure(OutputPatternFailure(finding: invalid(rule, message, range, place)))
         }
         result += text
       }
@@ -79,11 +81,11 @@ struct OutputPatternFailure: Error {
 let outputVariables = [Variable("environment"), Variable("platform"), Variable("intent")]
 
 private func invalid(
-  _ message: String, _ range: Range<Int>, _ place: Place, help: String? = nil
+  _ rule: String, _ message: String, _ range: Range<Int>, _ place: Place, help: String? = nil
 ) -> Finding {
   var exact = place
   if case .field(let document, let path, _) = place.anchor {
     exact.anchor = .field(document: document, path: path, part: .text(range))
   }
-  return Finding(rule: "output/path", message, at: exact, help: help)
+  return Finding(rule: rule, message, at: exact, help: help)
 }

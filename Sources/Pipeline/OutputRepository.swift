@@ -1,3 +1,4 @@
+import Files
 import Intents
 public import OutputTrees
 public import Repositories
@@ -30,6 +31,11 @@ extension LoadedPlatform {
       return try Repository(at: path)
     } catch {
       guard error.code == .notFound else { throw OutputError(error) }
+    }
+    if let there = realPath(path), (try? DiskFileTree(there)?.paths(under: "").isEmpty) != true {
+      throw OutputError(
+        "'\(output.repository)' is there and is no Git repository",
+        help: "correct 'spec.output.repository', or move what is there away")
     }
     guard create else { return nil }
     return try git { () throws(RepositoryError) in

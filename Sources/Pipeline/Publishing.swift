@@ -68,6 +68,7 @@ extension LoadedPlatform {
       let repository = try outputRepository(
         platformFolder: folder, create: options.create && !options.isDryRun)
     else {
+      if options.isDryRun { return try firstPublication(desired) }
       throw OutputError(
         "there is no output repository '\(platform.output?.repository ?? "")'",
         help: "make it with 'pave publish --create'")
@@ -86,6 +87,20 @@ extension LoadedPlatform {
         }
       }
     }
+  }
+
+  /// What a first publication would make, when there is no repository yet.
+  private func firstPublication(_ desired: DesiredOutput) throws(OutputError) -> PublishResult {
+    var branches: [BranchPublication] = []
+    var findings = desired.findings
+    for branch in desired.branches {
+      let plan = try branch.tree.plan(against: EmptyOutput())
+      findings += plan.findings
+      branches.append(
+        BranchPublication(
+          branch: branch.branch, tip: nil, changes: plan.changes, outcome: .planned))
+    }
+    return PublishResult(branches: branches, findings: findings)
   }
 
   private func publishOnce(
@@ -140,14 +155,7 @@ extension LoadedPlatform {
         }
         written.append((commit, index))
       }
-      for (commit, index) in written {
-        guard let commit else { continue }
-        try interrupting { () throws(RepositoryError) in
-          try repository.moveBranch(
-            planned[index].branch, from: planned[index].tip, to: commit,
-            reason: "publish: \(source.id.abbreviated)")
-        }
-      }
+      try move(written, of: planned, in: repository, reason: "publish: \(source.id.abbreviated)")
     }
     return planned.enumerated().map { index, entry in
       let outcome: BranchPublication.Outcome =
@@ -160,6 +168,30 @@ extension LoadedPlatform {
         }
       return BranchPublication(
         branch: entry.branch, tip: entry.tip, changes: entry.plan.changes, outcome: outcome)
+    }
+  }
+
+  /// Moves branch by branch. When one cannot be moved, the error names those that were.
+  private func move(
+    _ written: [(commit: ObjectID?, index: Int)],
+    of planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)], in repository: Repository,
+    reason: String
+  ) throws(PublishInterruption) {
+    var moved: [String] = []
+    for (commit, index) in written {
+      guard let commit else { continue }
+      let branch = planned[index].branch
+      do throws(RepositoryError) {
+        try repository.moveBranch(branch, from: planned[index].tip, to: commit, reason: reason)
+        moved.append("\(branch) -> \(commit.abbreviated)")
+      } catch {
+        if error.code == .moved { throw .moved(error) }
+        guard !moved.isEmpty else { throw .failed(OutputError(error)) }
+        throw .failed(
+          OutputError(
+            "\(error.message); published already: \(moved.joined(separator: ", "))",
+            help: "publish again when that is mended: what is published already stays as it is"))
+      }
     }
   }
 

@@ -163,7 +163,8 @@ extension LoadedPlatform {
       left.insert(.init(subject: entry.subject, reason: "\(entry.reason) (\(manifests))"))
     }
     ledger.policies = isMatched.count
-    ledger.notMatched = isMatched.filter { !$0.value }.map(\.key).sorted()
+    // Where nothing was rendered there was nothing to match.
+    ledger.notMatched = manifests == 0 ? [] : isMatched.filter { !$0.value }.map(\.key).sorted()
     ledger.notEvaluated = left.sorted { ($0.subject, $0.reason) < ($1.subject, $1.reason) }
     return ledger
   }

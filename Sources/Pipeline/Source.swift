@@ -26,7 +26,7 @@ public struct PlatformSource: Sendable {
       guard error.code == .notFound else { throw OutputError(error) }
       throw OutputError(
         "the platform is in no Git repository, and what is published is always a commit",
-        help: "git init, git add and git commit it first; --dry-run needs no commit")
+        help: "git init, git add and git commit it first")
     }
     self.repository = repository
     self.folder = relativePath(of: folder, in: repository.workTree)

@@ -4,6 +4,7 @@ import Documents
 import GoldenPaths
 import Intents
 import Manifests
+import OutputTrees
 import Policies
 import Repositories
 
@@ -119,17 +120,21 @@ final class UnitWorker {
     folderEvaluator.set(effective.document.root, slot: 2)
     let folder = pattern.text(folderEvaluator)
     guard case .success(let path) = folder else { return folder }
+    var problem: String?
     do throws(RepositoryError) {
       try checkPath(path)
-      return folder
+      problem = reservedOutputPath(holding: path, environment: context.environment)
+        .map { "the folder '\(path)' is inside '\($0)', which pave uses itself" }
     } catch {
-      return .failure(
-        OutputPatternFailure(
-          finding: Finding(
-            rule: "output/path", error.message,
-            at: loaded.platform.place(FieldPath(keys: "spec", "output", "path")),
-            help: "the folder of a unit must be a plain path inside the output")))
+      problem = error.message
     }
+    guard let problem else { return folder }
+    return .failure(
+      OutputPatternFailure(
+        finding: Finding(
+          rule: "output/path", problem,
+          at: loaded.platform.place(FieldPath(keys: "spec", "output", "path")),
+          help: "the folder of a unit must be a plain path inside the output")))
   }
 
   // MARK: policies

@@ -2,7 +2,8 @@ public import Files
 
 /// The files of a commit, or of one folder of it.
 ///
-/// Symbolic links and submodules are left out: nothing outside the commit can be reached.
+/// Submodules are left out, and no symbolic link is followed: nothing outside the commit can be
+/// reached.
 public struct GitFileTree: FileTree {
   private let reader: TreeReader
 
@@ -25,9 +26,10 @@ public struct GitFileTree: FileTree {
         code: .badPath, path: path, message: "'\(path)' is not a path inside the tree")
     }
     return try converting(path) { () throws(FileTreeFailure) in
-      guard let entry = try git({ () throws(RepositoryError) in try reader.entry(at: path) }),
-        entry.isFile
-      else { return nil }
+      let found = try git { () throws(RepositoryError) in try reader.entry(at: path) }
+      guard let entry = found else { return nil }
+      if entry.isLink { throw .link }
+      guard entry.isFile else { return nil }
       let count = try git { () throws(RepositoryError) in
         try reader.repository.byteCount(of: entry.id)
       }
@@ -40,19 +42,44 @@ public struct GitFileTree: FileTree {
   public func paths(under folder: String) throws(FileTreeError) -> [String] {
     guard folder.isEmpty || staysInside(folder) else { return [] }
     return try converting(folder) { () throws(FileTreeFailure) in
-      try git { () throws(RepositoryError) in
-        if !folder.isEmpty, let entry = try reader.entry(at: folder), entry.isFile {
-          return [folder]
+      let leaves = try git { () throws(RepositoryError) in
+        if !folder.isEmpty, let entry = try reader.entry(at: folder), !entry.isTree {
+          return [(path: folder, entry: entry)]
         }
-        return try reader.leaves(under: folder).filter { $0.entry.isFile }.map(\.path)
-          .filter { !isInsideGitFolder($0) }.sorted(by: isPathOrderedBefore)
+        return try reader.leaves(under: folder)
+      }
+      for leaf in leaves where leaf.entry.isLink {
+        if try leadsToFolder(leaf.path, leaf.entry) { throw .linkedFolder(leaf.path) }
+      }
+      return leaves.filter { $0.entry.isFile || $0.entry.isLink }.map(\.path)
+        .filter { !isInsideGitFolder($0) }.sorted(by: isPathOrderedBefore)
+    }
+  }
+}
+
+extension GitFileTree {
+  /// Whether a symbolic link leads to a folder of the tree.
+  private func leadsToFolder(_ path: String, _ link: TreeEntry) throws(FileTreeFailure) -> Bool {
+    let bytes = try git { () throws(RepositoryError) in try reader.repository.blob(link.id) }
+    var steps = path.split(separator: "/").dropLast().map(String.init)
+    for step in String(decoding: bytes, as: UTF8.self).split(separator: "/") {
+      switch step {
+      case ".": continue
+      case ".." where steps.isEmpty: return false
+      case "..": steps.removeLast()
+      default: steps.append(String(step))
       }
     }
+    let target = steps.joined(separator: "/")
+    if target.isEmpty { return true }
+    return try git { () throws(RepositoryError) in try reader.entry(at: target)?.isTree ?? false }
   }
 }
 
 private enum FileTreeFailure: Error {
   case tooLarge
+  case link
+  case linkedFolder(String)
   case git(RepositoryError)
 }
 
@@ -73,6 +100,8 @@ private func converting<Result>(
     return try body()
   } catch {
     switch error {
+    case .link: throw .link(path)
+    case .linkedFolder(let link): throw .link(link)
     case .tooLarge:
       throw FileTreeError(
         code: .tooLarge, path: path,

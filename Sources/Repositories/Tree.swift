@@ -70,6 +70,9 @@ public struct TreeEntry: Sendable {
   /// Whether this is a folder.
   public var isTree: Bool { mode & fileTypeMask == treeMode }
 
+  /// Whether this is a symbolic link.
+  public var isLink: Bool { mode & fileTypeMask == 0o120_000 }
+
   /// Whether this is a regular file, executable or not; not a symbolic link or a submodule.
   public var isFile: Bool { mode & fileTypeMask == 0o100_000 }
 }

@@ -91,13 +91,15 @@ struct Validator {
     if types.isEmpty { return true }
     switch value.kind {
     case .string: return types.contains(.string)
-    case .int, .uint: return !types.isDisjoint(with: [.integer, .number])
+    case .int: return !types.isDisjoint(with: [.integer, .number])
+    // The API server's integers are of 64 bits: what is larger was read as another kind.
+    case .uint: return types.contains(.number)
     case .map: return types.contains(.object)
     case .list: return types.contains(.array)
     case .bool: return types.contains(.boolean)
     case .double:
       return types.contains(.number)
-        || types.contains(.integer) && value.doublePayload == value.doublePayload.rounded()
+        || types.contains(.integer) && Int64(exactly: value.doublePayload) != nil
     case .null: return types.contains(.null)
     default: return false
     }

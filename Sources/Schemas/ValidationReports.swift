@@ -33,6 +33,12 @@ extension Validator {
     } else if node.types == .array, !value.isNull, !value.isKind(.map) {
       help = "write a list: [\(value.asString ?? found)]"
     }
+    let isWhole =
+      value.isKind(.uint)
+      || value.isKind(.double) && value.doublePayload == value.doublePayload.rounded()
+    if node.types == .integer, isWhole {
+      help = "integers have 64 bits: at most 9223372036854775807"
+    }
     report(.wrongType, "\(name) is \(found), expected \(expected)", help: help)
   }
 

@@ -21,7 +21,9 @@ struct PlatformOptions: ParsableArguments {
   func open() throws -> (files: DiskFileTree, folder: String) {
     if let folder {
       guard let files = DiskFileTree(folder) else {
-        throw CommandFailure(message: "there is no folder '\(folder)'")
+        throw CommandFailure(
+          message: realPath(folder) == nil
+            ? "there is no folder '\(folder)'" : "'\(folder)' is no folder")
       }
       return (files, folder)
     }
@@ -93,7 +95,8 @@ struct UnitOptions: ParsableArguments {
   @Option(
     name: .customLong("intent"),
     help: ArgumentHelp(
-      "Only the intents in this file or folder; may be repeated.", valueName: "path"))
+      "Only the intents in this file or folder, as the platform names it (apps/shop); may be repeated.",
+      valueName: "path"))
   var intents: [String] = []
 
   /// The units meant; throws when a name or a path is unknown.

@@ -36,6 +36,10 @@ private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
       rest = rest.dropFirst(written)
     } else if errno != EINTR {
       if errno == EPIPE { exit(ExitStatus.clean) }
+      if descriptor == STDOUT_FILENO {
+        Stream.error.write(
+          "pave: cannot write to standard output: \(String(cString: strerror(errno)))\n")
+      }
       exit(ExitStatus.failure)
     }
   }

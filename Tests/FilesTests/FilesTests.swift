@@ -63,17 +63,40 @@ import Testing
       atPath: root.appendingPathComponent("in").path, withDestinationPath: "a.yaml")
 
     let tree = try #require(DiskFileTree(root.path))
-    #expect(try tree.paths(under: "") == ["a.yaml", "b/x.yaml", "in"])
+    #expect(try tree.paths(under: "") == ["a.yaml", "b/x.yaml", "in", "out"])
     #expect(try tree.paths(under: "b") == ["b/x.yaml"])
     #expect(try tree.paths(under: "none") == [])
     #expect(try tree.read("b/x.yaml") == Array("one".utf8))
-    #expect(try tree.read("in") == Array("two".utf8))
     #expect(try tree.read("missing") == nil)
     #expect(try tree.read("b") == nil)
-    let leaves = #expect(throws: FileTreeError.self) { try tree.read("out") }
-    #expect(leaves?.code == .leavesTree)
+    for link in ["in", "out"] {
+      let error = #expect(throws: FileTreeError.self) { try tree.read(link) }
+      #expect(error?.code == .link)
+    }
     let bad = #expect(throws: FileTreeError.self) { try tree.read("../secret") }
     #expect(bad?.code == .badPath)
+  }
+
+  @Test func refusesLinksToFoldersAndWhatIsNoFile() throws {
+    let root = FileManager.default.temporaryDirectory
+      .appendingPathComponent("files-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: root.appendingPathComponent("real"), withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: root) }
+    try Data("x".utf8).write(to: root.appendingPathComponent("real/x.yaml"))
+    try #require(mkfifo(root.appendingPathComponent("real/pipe.yaml").path, 0o600) == 0)
+    let tree = try #require(DiskFileTree(root.path))
+    #expect(try tree.paths(under: "") == ["real/pipe.yaml", "real/x.yaml"])
+    #expect(throws: FileTreeError.self) { try tree.read("real/pipe.yaml") }
+
+    try FileManager.default.createSymbolicLink(
+      atPath: root.appendingPathComponent("linked").path, withDestinationPath: "real")
+    for folder in ["", "linked"] {
+      let error = #expect(throws: FileTreeError.self) { try tree.paths(under: folder) }
+      #expect(error?.code == .link)
+    }
+    let behind = #expect(throws: FileTreeError.self) { try tree.read("linked/x.yaml") }
+    #expect(behind?.code == .link)
   }
 
   @Test func refusesWhatIsTooLarge() throws {

@@ -61,7 +61,7 @@ import Testing
     #expect(try repository.tip(of: "none") == nil)
   }
 
-  @Test func fileTreeLeavesOutLinksAndSubmodules() throws {
+  @Test func fileTreeFollowsNoLinkAndNoSubmodule() throws {
     let temporary = try TemporaryRepository()
     _ = try temporary.open()
     let blob = try temporary.git("hash-object", "-w", "--stdin", input: "x\n")
@@ -76,15 +76,34 @@ import Testing
     let repository = try temporary.open()
     let commit = try repository.commitID(of: id)
     let tree = try GitFileTree(repository, commit: commit)
-    #expect(try tree.paths(under: "") == ["d-e", "d/file", "d/run"])
+    #expect(try tree.paths(under: "") == ["d-e", "d/file", "d/link", "d/run"])
     #expect(try tree.paths(under: "d/file") == ["d/file"])
     #expect(try tree.paths(under: "none") == [])
     #expect(try tree.read("d/file") == Array("x\n".utf8))
-    #expect(try tree.read("d/link") == nil && tree.read("d/module") == nil)
+    let link = #expect(throws: FileTreeError.self) { try tree.read("d/link") }
+    #expect(link?.code == .link)
+    #expect(try tree.read("d/module") == nil)
     #expect(try tree.read("d") == nil && tree.read("d/file/x") == nil)
     #expect(throws: FileTreeError.self) { try tree.read("../x") }
     let folder = try GitFileTree(repository, commit: commit, folder: "d")
-    #expect(try folder.paths(under: "") == ["file", "run"])
+    #expect(try folder.paths(under: "") == ["file", "link", "run"])
+  }
+
+  @Test func fileTreeRefusesALinkToAFolder() throws {
+    let temporary = try TemporaryRepository()
+    _ = try temporary.open()
+    let blob = try temporary.git("hash-object", "-w", "--stdin", input: "x\n")
+    let target = try temporary.git("hash-object", "-w", "--stdin", input: "./real/../real")
+    let real = try temporary.git("mktree", input: "100644 blob \(blob)\tfile\n")
+    let root = try temporary.git(
+      "mktree", input: "120000 blob \(target)\tlinked\n040000 tree \(real)\treal\n")
+    let id = try temporary.git("commit-tree", root, input: "m\n")
+    let repository = try temporary.open()
+    let tree = try GitFileTree(repository, commit: try repository.commitID(of: id))
+    let error = #expect(throws: FileTreeError.self) { try tree.paths(under: "") }
+    #expect(error?.code == .link)
+    #expect(error?.path == "linked")
+    #expect(try tree.paths(under: "real") == ["real/file"])
   }
 
   @Test func dirtyWorkTreesAreSeen() throws {

@@ -34,7 +34,9 @@ struct LintCommand: ParsableCommand {
       throw CommandFailure(
         message: ledger.manifests == 0
           ? "nothing was evaluated: no intent was rendered"
-          : "nothing was evaluated: no policy matched a manifest")
+          : loaded.hasPolicies
+            ? "nothing was evaluated: no policy matched a manifest"
+            : "nothing was evaluated: pave.yaml names no policies")
     }
     throw ExitCode(status)
   }

@@ -62,6 +62,12 @@ struct PublishCommand: ParsableCommand {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
+    if loaded.hasPolicies, rendering.ledger.manifests > 0, rendering.ledger.evaluations == 0 {
+      throw CommandFailure(
+        message:
+          "no policy was evaluated although pave.yaml names policies: nothing was published\n"
+          + "'pave lint' says why")
+    }
     let options = options
     let result = try reportingOutputErrors {
       try loaded.publish(

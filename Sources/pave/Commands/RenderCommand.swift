@@ -45,17 +45,20 @@ struct RenderCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if output != nil, !units.intents.isEmpty {
-      throw ValidationError(
-        "--output holds whole environments: --intent does not go with it")
-    }
-    if check && output == nil { throw ValidationError("--check needs --output DIR") }
-    if expand && goldenPaths.isEmpty { throw ValidationError("--expand needs --golden-path PATH") }
-    if !goldenPaths.isEmpty, output != nil || !units.environments.isEmpty || platform.folder != nil
+    if !goldenPaths.isEmpty,
+      output != nil || check || !units.environments.isEmpty || platform.folder != nil
     {
       throw ValidationError(
-        "--golden-path renders without a platform: --platform, --environment and --output do not go with it"
+        "--golden-path renders without a platform: --platform, --environment, --output and --check do not go with it"
       )
+      if output != nil, !units.intents.isEmpty {
+        throw ValidationError(
+          "--output holds whole environments: --intent does not go with it")
+      }
+      if check && output == nil { throw ValidationError("--check needs --output DIR") }
+      if expand && goldenPaths.isEmpty {
+        throw ValidationError("--expand needs --golden-path PATH")
+      }
     }
   }
 

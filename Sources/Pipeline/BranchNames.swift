@@ -1,0 +1,50 @@
+import CEL
+import Diagnostics
+import Documents
+import GoldenPaths
+import Intents
+import Repositories
+
+/// The branch of each environment, by its index, from `spec.output.branch`; empty with a finding.
+func branchNames(
+  of output: Output, _ platform: Platform
+) -> (names: [String], findings: [Finding]) {
+  let place = platform.place(FieldPath(keys: "spec", "output", "branch"))
+  let compiled = OutputPattern.compile(
+    output.branch, at: place, rule: "output/branch", variables: Array(outputVariables.dropLast()))
+  guard let pattern = compiled.pattern else { return ([], compiled.findings) }
+  let evaluator = Evaluator(slotCount: outputVariables.count)
+  var names: [String] = []
+  var findings: [Finding] = []
+  for environment in platform.environments {
+    let context = RenderContext(environment, of: platform)
+    evaluator.set(context.environmentDocument.root, slot: 0)
+    evaluator.set(context.platformDocument.root, slot: 1)
+    switch pattern.text(evaluator) {
+    case .failure(let failure): findings.append(failure.finding)
+    case .success(let name):
+      names.append(name)
+      guard !isBranchName(name) else { continue }
+      findings.append(
+        Finding(
+          rule: "output/branch", "'\(name)' is no name for a branch", at: place,
+          help: "write steps of letters, digits, '.', '_' and '-', with '/' between them"))
+    }
+  }
+  for name in Set(names) {
+    guard let inside = names.first(where: { $0.hasPrefix(name + "/") }) else { continue }
+    findings.append(
+      Finding(
+        rule: "output/branch", "there cannot be a branch '\(name)' beside '\(inside)'", at: place))
+  }
+  return (findings.isEmpty ? names : [], findings)
+}
+
+/// Whether a name can be that of a branch everywhere: a plain path, no `HEAD`, no full ref name, no
+/// step that ends in `.lock` (git-check-ref-format(1)).
+private func isBranchName(_ name: String) -> Bool {
+  guard name != "HEAD", !name.hasPrefix("refs/"), (try? checkPath(name)) != nil else {
+    return false
+  }
+  return name.split(separator: "/").allSatisfy { !$0.hasSuffix(".lock") && !$0.contains("..") }
+}
