@@ -33,6 +33,11 @@ let cases = [
     name: "matches", source: "object.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
     expected: "true"),
   Case(
+    name: "quantity",
+    source:
+      "object.spec.template.spec.containers.all(c, quantity(c.resources.limits.memory).compareTo(quantity('1Gi')) <= 0)",
+    expected: "true"),
+  Case(
     name: "filter",
     source:
       "object.spec.template.spec.containers.filter(c, c.name != 'sidecar').map(c, c.image).size() == 2",

@@ -43,6 +43,7 @@ public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     other.steps.starts(with: steps)
   }
 
+  /// The path as `field.Path` of k8s.io/apimachinery prints it.
   public var description: String {
     var text = ""
     for step in steps {

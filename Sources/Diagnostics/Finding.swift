@@ -4,6 +4,7 @@ public struct Finding: Sendable, Equatable {
   public struct Related: Sendable, Equatable {
     /// What stands there, in a few words: `the template`, `first defined here`.
     public var label: String
+    /// Where it stands.
     public var place: Place
 
     /// A labelled place.
@@ -22,6 +23,7 @@ public struct Finding: Sendable, Equatable {
 
   /// The stable id of the rule: a policy's name, or `area/name` for Pave's own.
   public var rule: String
+  /// How much it weighs.
   public var severity: Severity
   /// One line, lower case, no full stop: what was found and what was expected.
   public var message: String
@@ -46,6 +48,7 @@ public struct Finding: Sendable, Equatable {
   public var intent: String?
   /// Who answers for the intent.
   public var owner: String?
+  /// How it stands against the base; without a base everything is new.
   public var state: State = .new
   /// Whether this is the decision that the cluster would show; nil where no cluster decides.
   public var shown: Bool?
@@ -68,10 +71,13 @@ public struct Finding: Sendable, Equatable {
 
 /// Names a Kubernetes object as people do.
 public struct ObjectReference: Hashable, Sendable, CustomStringConvertible {
+  /// `group/version`, or the version alone in the core group.
   public var apiVersion: String
+  /// The kind as the object writes it.
   public var kind: String
   /// Nil for a cluster-scoped object.
   public var namespace: String?
+  /// `metadata.name`.
   public var name: String
 
   /// A reference from its four parts.

@@ -4,6 +4,7 @@ public struct Ledger: Sendable, Equatable {
   public struct NotEvaluated: Sendable, Equatable, Hashable {
     /// What: a policy, a kind, a file.
     public var subject: String
+    /// Why not, as the rest of a sentence.
     public var reason: String
 
     /// An entry from what was left out and why.

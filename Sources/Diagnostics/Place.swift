@@ -53,9 +53,13 @@ public struct Place: Hashable, Sendable {
 /// A stretch of a file as people count it: 1-based lines, and 1-based columns in Unicode scalars.
 /// The end column is the one after the last character.
 public struct SourceRange: Hashable, Sendable {
+  /// The line that it begins on, 1-based.
   public var line: Int
+  /// The column that it begins at, 1-based, in Unicode characters.
   public var column: Int
+  /// The line that it ends on, 1-based.
   public var endLine: Int
+  /// The column behind its last character, 1-based.
   public var endColumn: Int
 
   /// A stretch from its four numbers, all 1-based.

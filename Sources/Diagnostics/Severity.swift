@@ -4,6 +4,7 @@ public enum Severity: String, Comparable, Sendable, CaseIterable {
   case warning
   case error
 
+  /// Whether the left one weighs less.
   public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
 
   private var rank: Int {

@@ -137,7 +137,11 @@ struct EditPlanner {
     if isBlock, key == nil { return .success([Edit(range: range, text: flowText(content))]) }
     var text = blockText(content, column: column, style: node.kind == .scalar ? node.style : nil)
     var start = range.lowerBound
-    if isBlock {
+    if node.kind != .scalar, key != nil || column >= 0 {
+      // A block map or list goes with the line break before it.
+      while start > 0, isBlankOrBreak(bytes[start - 1]) { start -= 1 }
+      if !isBlock { text.insert(0x20, at: 0) }
+    } else if isBlock {
       // The map or list stands on lines of its own: no blank is left before its line break.
       while start > 0, bytes[start - 1] == 0x20 { start -= 1 }
     } else if range.isEmpty, start > 0, !isBlankOrBreak(bytes[start - 1]) {

@@ -15,6 +15,8 @@ struct MarkedTree {
     var kind: Kind
     /// The quotes or the block of a scalar.
     var style: ScalarStyle = .plain
+    /// Whether the scalar's text is that of the file: not for base64 (`!!binary`).
+    var isText = true
     /// Whether this is the key `<<`.
     var isMerge = false
     /// Byte offset into the file of the content: after tag and anchor.
@@ -141,6 +143,8 @@ struct MarkedTree {
       while end > start, isBlankOrBreak(source.bytes[end - 1 - mark]) { end -= 1 }
       var node = Node(kind: .scalar, start: start, end: end)
       node.style = ScalarStyle(event.pointee.data.scalar.style)
+      node.isText =
+        event.pointee.data.scalar.tag.map { YAMLTag(String(cString: $0)) != .binary } ?? true
       addText(to: &node, event, isKey: isKey, hasTag: properties.hasTag)
       return node
     default:
@@ -171,7 +175,8 @@ struct MarkedTree {
       texts.append(contentsOf: text)
     }
     node.text = start..<texts.count
-    node.isMerge = isKey && node.style == .plain && text.elementsEqual("<<".utf8)
+    let tag = event.pointee.data.scalar.tag.map { YAMLTag(String(cString: $0)) }
+    node.isMerge = isKey && (isPlain && text.elementsEqual("<<".utf8) || tag == .merge)
   }
 
   // MARK: looking up

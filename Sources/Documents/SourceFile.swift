@@ -156,7 +156,7 @@ public final class SourceFile {
   private func textRange(
     _ range: Range<Int>, of node: MarkedTree.Node, in tree: MarkedTree
   ) -> Range<Int>? {
-    guard node.kind == .scalar else { return nil }
+    guard node.kind == .scalar, node.isText else { return nil }
     return bytes.withUnsafeBufferPointer { bytes in
       ScalarTextMap(
         bytes, range: node.start..<node.end, style: node.style, expected: tree.text(of: node))?

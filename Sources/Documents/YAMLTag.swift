@@ -62,23 +62,40 @@ func nodeProperties(
   while index < bytes.count,
     bytes[index] == UInt8(ascii: "!") || bytes[index] == UInt8(ascii: "&")
   {
-    hasTag = hasTag || bytes[index] == UInt8(ascii: "!")
-    while index < bytes.count, !isBlankOrBreak(bytes[index]) { index += 1 }
+    let isTag = bytes[index] == UInt8(ascii: "!")
+    hasTag = hasTag || isTag
+    index += 1
+    while index < bytes.count, isTag ? isTagByte(bytes[index]) : isAnchorByte(bytes[index]) {
+      index += 1
+    }
+    var isInComment = false
     while index < bytes.count {
-      if isBlankOrBreak(bytes[index]) {
-        index += 1
-      } else if bytes[index] == UInt8(ascii: "#") {
-        while index < bytes.count, bytes[index] != 0x0A, bytes[index] != 0x0D { index += 1 }
-      } else if let (scalar, length) = decodedScalar(bytes, at: index),
-        scalar == 0x85 || scalar == 0x2028 || scalar == 0x2029
-      {
-        index += length
-      } else {
+      let byte = bytes[index]
+      // U+0085, U+2028 and U+2029 end a line, and a comment, as well.
+      let wide = byte < 0x80 ? nil : decodedScalar(bytes, at: index)
+      let isWideBreak = wide.map { [0x85, 0x2028, 0x2029].contains($0.scalar) } ?? false
+      if byte == 0x0A || byte == 0x0D || isWideBreak {
+        isInComment = false
+      } else if byte == UInt8(ascii: "#") {
+        isInComment = true
+      } else if !isInComment, !isBlankOrBreak(byte) {
         break
       }
+      index += wide?.length ?? 1
     }
   }
   return (hasTag, index)
+}
+
+/// Whether a byte may stand in an anchor's name: libyaml takes letters, digits, `-` and `_`.
+private func isAnchorByte(_ byte: UInt8) -> Bool {
+  isDigit(byte) || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A || byte == UInt8(ascii: "-")
+    || byte == UInt8(ascii: "_")
+}
+
+/// Whether a byte may stand in a tag: none that ends it inside brackets.
+private func isTagByte(_ byte: UInt8) -> Bool {
+  !isBlankOrBreak(byte) && !",[]{}".utf8.contains(byte)
 }
 
 /// Whether a byte is a space, a tab, a line feed or a carriage return.

@@ -19,6 +19,7 @@ public struct DiskFileTree: FileTree {
     isRegularFile(folder + "/" + name)
   }
 
+  /// The bytes of a file; nil when there is none. A link that leaves the folder is an error.
   public func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
     guard staysInside(path) else {
       throw FileTreeError(
@@ -33,6 +34,7 @@ public struct DiskFileTree: FileTree {
     return try readFile(real, named: path)
   }
 
+  /// The files below a folder, sorted by bytes.
   public func paths(under folder: String) throws(FileTreeError) -> [String] {
     guard folder.isEmpty || staysInside(folder) else { return [] }
     guard let real = realPath(folder.isEmpty ? root : root + "/" + folder), isInside(real) else {

@@ -25,6 +25,7 @@ public struct FileTreeError: Error, Sendable, Equatable, CustomStringConvertible
     case badPath
   }
 
+  /// What kind of failure it was.
   public let code: Code
   /// The path as it was asked for.
   public let path: String
@@ -38,6 +39,7 @@ public struct FileTreeError: Error, Sendable, Equatable, CustomStringConvertible
     self.message = message
   }
 
+  /// The message.
   public var description: String { message }
 }
 

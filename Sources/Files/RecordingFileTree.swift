@@ -14,11 +14,13 @@ public final class RecordingFileTree: FileTree {
     reads.withLock { $0.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
   }
 
+  /// The bytes that the tree behind it gives; the path is noted.
   public func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
     _ = reads.withLock { $0.insert(path) }
     return try base.read(path)
   }
 
+  /// The paths that the tree behind it lists; nothing is noted.
   public func paths(under folder: String) throws(FileTreeError) -> [String] {
     try base.paths(under: folder)
   }

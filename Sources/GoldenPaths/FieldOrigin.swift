@@ -28,6 +28,10 @@ extension GoldenPathLibrary {
     }
     let chains = chains(to: manifest, from: path, depth: 0)
     guard chains.count == 1, let chain = chains.first else { return nil }
+    if chain.count == 1, let patch = patchField(field, in: chain[0].resource, of: intent) {
+      let step = path.step(from: field, in: chain[0].resource)
+      return FieldOrigin(template: step.template, intentField: patch, schemaDefault: nil)
+    }
     var field = field
     var innermost: Place?
     for link in chain.reversed() {
@@ -50,6 +54,14 @@ extension GoldenPathLibrary {
         template: $0, intentField: field,
         schemaDefault: isWritten ? nil : path.schemaPlace(of: field))
     }
+  }
+
+  /// The field of the intent's `patches` that sets a field of a resource; nil when none does.
+  private func patchField(
+    _ field: FieldPath, in resource: Resource, of intent: EffectiveIntent
+  ) -> FieldPath? {
+    let patch = FieldPath(keys: "patches", resource.id).appending(field)
+    return intent.document.root[patch].isAbsent ? nil : patch
   }
 
   /// The ways from a golden path to the resources that a manifest can have come from: one unless
@@ -97,7 +109,20 @@ private struct OriginLink {
 extension GoldenPath {
   /// The place of a field's definition in the schema, or of the nearest thing around it.
   fileprivate func schemaPlace(of field: FieldPath) -> Place {
-    place(FieldPath(keys: "spec", "schema").appending(field))
+    let schema = FieldPath(keys: "spec", "schema")
+    guard !document.root[schema.key("openAPIV3Schema")].isAbsent else {
+      return place(schema.appending(field))
+    }
+    var path = schema.key("openAPIV3Schema")
+    for step in field.steps.dropFirst() {
+      switch step {
+      case .index: path.steps.append(.key("items"))
+      case .key(let key):
+        let property = path.key("properties").key(key)
+        path = document.root[property].isAbsent ? path.key("additionalProperties") : property
+      }
+    }
+    return place(path)
   }
 
   /// From a field of a resource's object to the line of the template that makes it, and to the

@@ -19,8 +19,14 @@ public final class GoldenPath: Sendable {
 
   /// A rule over the whole intent (`spec.rules`).
   struct Rule: Sendable {
+    /// A stretch of the message.
+    enum MessagePart: Sendable {
+      case literal(String)
+      case expression(Expression)
+    }
+
     var condition: Expression
-    var message: String
+    var message: [MessagePart]
     var field: FieldPath?
   }
 

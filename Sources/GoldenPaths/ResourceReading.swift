@@ -134,6 +134,10 @@ extension GoldenPathReader {
       fields.reportType(value, expected: "text", at: path)
       return nil
     }
+    if text.isEmpty {
+      fields.report("invalid-template", "'\(key)' of a template cannot be empty", at: path)
+      return nil
+    }
     if Interpolation.mayContainExpression(value.utf8) {
       fields.report(
         "invalid-template", "'\(key)' of a template cannot hold an expression", at: path)

@@ -27,51 +27,6 @@ extension UnitRendering {
     findings.append(finding)
   }
 
-  /// An expression that gave no value.
-  func reportFailure(
-    _ failure: TemplateWalker.Failure, _ expression: Expression, _ path: GoldenPath,
-    resource: Resource?
-  ) {
-    let place = path.place(of: expression, failure.range)
-    if let key = failure.missingKey, isClusterRead(failure, expression, path) {
-      return report(
-        Finding(
-          rule: "golden-path/needs-cluster",
-          "'\(expression.shown)' needs a cluster: no template sets '\(key)'", at: place,
-          help: "read only what the intent or a template says"))
-    }
-    let isAboutIntent = !expression.program.references.isEmpty
-    var finding = Finding(
-      rule: isAboutIntent ? "intent/expression-failed" : "golden-path/expression-failed",
-      "'\(expression.shown)' failed: \(failure.message)", at: place, help: failure.help)
-    if let key = failure.missingKey, isAboutIntent {
-      let missing = expression.text(of: failure.range)
-      finding.rule = "intent/missing-key"
-      finding.message = "'\(missing)' has no value: there is no key '\(key)'"
-      finding.help =
-        "set it in the intent, give it a default in the schema, or read it as an optional: '.?\(key)'"
-    } else if failure.message.hasPrefix("gives ") {
-      finding.message = "'\(expression.shown)' \(failure.message)"
-    }
-    report(finding)
-  }
-
-  /// Whether the key that is missing belongs to another resource rather than to the intent.
-  private func isClusterRead(
-    _ failure: TemplateWalker.Failure, _ expression: Expression, _ path: GoldenPath
-  ) -> Bool {
-    let references = expression.program.references
-    let isResource = { (name: String) in path.resources.contains { $0.id == name } }
-    if let range = failure.range,
-      let reference = references.first(where: {
-        $0.range == range || $0.range.lowerBound == range.lowerBound
-      })
-    {
-      return isResource(reference.variable)
-    }
-    return references.contains { isResource($0.variable) }
-  }
-
   /// All reads of a resource that need a cluster.
   func reportClusterReads(_ path: GoldenPath, _ resource: Resource) -> State {
     for read in resource.clusterReads {
@@ -209,24 +164,5 @@ extension UnitRendering {
         help: isOneTemplate
           ? "elements of 'forEach' give the same name" : "give one of them another name",
         related: isOneTemplate ? [] : [.init(label: "the first one", place: place(first))]))
-  }
-}
-
-extension TemplateWalker.Failure {
-  /// The key or index that is not there; nil for any other failure.
-  var missingKey: String? {
-    for prefix in ["no such key: ", "index out of bounds: "] where message.hasPrefix(prefix) {
-      return String(message.dropFirst(prefix.count))
-    }
-    return nil
-  }
-}
-
-extension Expression {
-  /// The part of the source at a range; all of it without one.
-  fileprivate func text(of range: Range<Int>?) -> String {
-    let bytes = Array(program.source.utf8)
-    guard let range = range?.clamped(to: 0..<bytes.count), !range.isEmpty else { return shown }
-    return shortened(String(decoding: bytes[range], as: UTF8.self))
   }
 }

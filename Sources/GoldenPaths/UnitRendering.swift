@@ -170,12 +170,40 @@ final class UnitRendering {
         continue
       }
       var finding = Finding(
-        rule: "intent/rule", rule.message,
+        rule: "intent/rule", message(of: rule, frame),
         at: intent.place(of: rule.field ?? FieldPath(keys: "spec")),
         related: [.init(label: "the rule", place: path.place(of: rule.condition))])
       finding.path = rule.field
       report(finding)
     }
     frame.evaluator.reset()
+  }
+
+  private func message(of rule: GoldenPath.Rule, _ frame: RenderFrame) -> String {
+    var message = ""
+    for part in rule.message {
+      switch part {
+      case .literal(let text): message += text
+      case .expression(let expression):
+        let result = frame.evaluator.evaluate(expression.program)
+        if case .value(let value) = frame.evaluator.plain(result, in: arena) {
+          message += shown(value)
+        } else {
+          message += "'\(expression.shown)'"
+        }
+      }
+    }
+    return message
+  }
+}
+
+/// A value inside a message: texts and numbers as they are, what has parts by its kind.
+private func shown(_ value: Value) -> String {
+  switch value.kind {
+  case .string: value.asString ?? ""
+  case .int: "\(value.intPayload)"
+  case .double: "\(value.doublePayload)"
+  case .bool: value.isTrue ? "true" : "false"
+  default: described(value)
   }
 }

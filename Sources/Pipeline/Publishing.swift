@@ -32,10 +32,13 @@ public struct BranchPublication: Sendable {
     case superseded(by: ObjectID)
   }
 
+  /// The branch, without `refs/heads/`.
   public let branch: String
   /// The tip before; nil for a new branch.
   public let tip: ObjectID?
+  /// What differs from what was published.
   public let changes: ChangeSet
+  /// What became of it.
   public let outcome: Outcome
 }
 

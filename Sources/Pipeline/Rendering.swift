@@ -15,7 +15,9 @@ public struct UnitSelection: Sendable {
 
 /// What is done with each manifest.
 public struct RenderingTasks: OptionSet, Sendable {
+  /// One bit a task.
   public let rawValue: Int
+  /// The tasks of the bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// Its YAML is kept.
@@ -28,6 +30,7 @@ public struct RenderingTasks: OptionSet, Sendable {
 public struct RenderedFiles: Sendable {
   /// One manifest among the unit's bytes.
   public struct File: Sendable {
+    /// The object.
     public let identity: ObjectIdentity
     /// Where its YAML stands in `bytes`.
     public let range: Range<Int>

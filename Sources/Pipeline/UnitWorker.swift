@@ -76,7 +76,10 @@ final class UnitWorker {
     switch self.folder(of: effective, renderer.context) {
     case .success(let text): folder = text
     case .failure(let failure):
-      findings.append(about(intent, environment, failure.finding))
+      var finding = about(intent, environment, failure.finding)
+      finding.related.append(
+        .init(label: "the intent", place: intent.place(FieldPath(keys: "metadata", "name"))))
+      findings.append(finding)
       results.append(Result(index: index, files: nil, findings: findings))
       return
     }

@@ -35,9 +35,9 @@ public struct Decision: Sendable {
   public let param: ObjectReference?
   /// What went wrong in the expression.
   public let error: EvaluationFailure?
-  /// The fields of the object that decided, in the order they were read; empty when that is not
-  /// known for sure. A field that is not there stands for its absence.
-  public var fields: [FieldPath] = []
+  /// The fields of the object that decided: those that are not there, then the others, as they were
+  /// read. Empty when they are not known for sure. At most 10.
+  public let fields: [FieldPath]
   /// Whether this is the refusal that a cluster would show: the first one that denies.
   public var isShown = false
 
@@ -62,6 +62,7 @@ public struct Decision: Sendable {
     finding.policy = policy.name
     finding.binding = binding?.name
     finding.object = request.reference
+    finding.path = fields.first
     finding.shown = isShown
     return finding
   }

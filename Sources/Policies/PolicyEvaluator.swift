@@ -175,7 +175,7 @@ public final class PolicyEvaluator {
     decisions.append(
       Decision(
         kind: .configuration, policy: policy.policy, binding: binding, validationIndex: nil,
-        expression: nil, message: message, reason: .invalid, param: nil, error: nil))
+        expression: nil, message: message, reason: .invalid, param: nil, error: nil, fields: []))
   }
 
   private func refuse(
@@ -187,7 +187,7 @@ public final class PolicyEvaluator {
       Decision(
         kind: .notEvaluated, policy: policy.policy, binding: binding.binding, validationIndex: nil,
         expression: nil, message: "'\(policy.policy.name)' could not be evaluated: \(reason)",
-        reason: .invalid, param: nil, error: nil))
+        reason: .invalid, param: nil, error: nil, fields: []))
   }
 }
 

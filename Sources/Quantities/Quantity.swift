@@ -5,7 +5,7 @@
 /// written is kept as the text where it is canonical already.
 public struct Quantity: Sendable {
   /// The kind of suffix, which results keep.
-  public enum Format: UInt8, Sendable {
+  public enum Format: UInt8, Sendable, BitwiseCopyable {
     /// `12e6`
     case decimalExponent
     /// `12Mi`: powers of 1024.

@@ -39,8 +39,34 @@ extension Quantity {
     guard parts.whole.count + parts.fraction.count <= digitLimit,
       abs(suffix.exponent) <= digitLimit
     else { return .failure(.wrongNumber) }
-    if !asDecimal, let quantity = scaled(bytes, parts, suffix) { return .success(quantity) }
+    if !asDecimal, let scaled = scaled(bytes, parts, suffix) {
+      return .success(
+        Quantity(
+          .scaled(scaled.value, scale: scaled.scale), scaled.format,
+          text: scaled.isTextKept ? String(decoding: bytes, as: UTF8.self) : nil))
+    }
     return .success(decimal(bytes, parts, suffix))
+  }
+
+  /// A quantity that is an integer and a power of ten: trivial to keep.
+  public struct Scaled: Sendable, BitwiseCopyable {
+    /// The integer.
+    public let value: Int64
+    /// The power of ten it is multiplied by.
+    public let scale: Int32
+    /// The kind of suffix.
+    public let format: Format
+    /// Whether it prints as it was written.
+    public let isTextKept: Bool
+  }
+
+  /// Reads a quantity without allocating; nil for what is none, and for what only a decimal of any
+  /// size can hold.
+  public static func parseScaled(_ bytes: UnsafeBufferPointer<UInt8>) -> Scaled? {
+    guard !bytes.isEmpty, let parts = split(bytes),
+      let suffix = QuantitySuffix(bytes, parts.suffix), abs(suffix.exponent) <= digitLimit
+    else { return nil }
+    return scaled(bytes, parts, suffix)
   }
 
   /// Whether a text is a quantity.
@@ -80,7 +106,7 @@ extension Quantity {
   /// The quantity as an integer and a power of ten, when it surely fits.
   private static func scaled(
     _ bytes: UnsafeBufferPointer<UInt8>, _ parts: Parts, _ suffix: QuantitySuffix
-  ) -> Quantity? {
+  ) -> Scaled? {
     let wholeCount = max(1, parts.whole.count)
     var scale = 0
     var mantissa: Int64 = 1
@@ -105,9 +131,9 @@ extension Quantity {
       suffix.format == .binarySI
       ? suffix.exponent % 10 == 0 && value & 7 != 0
       : scale % 3 == 0 && !parts.whole.isEmpty && value % 1000 != 0
-    return Quantity(
-      .scaled(parts.isNegative ? -product : product, scale: Int32(truncatingIfNeeded: scale)),
-      suffix.format, text: isKept ? String(decoding: bytes, as: UTF8.self) : nil)
+    return Scaled(
+      value: parts.isNegative ? -product : product, scale: Int32(truncatingIfNeeded: scale),
+      format: suffix.format, isTextKept: isKept)
   }
 
   private static func decimal(

@@ -138,20 +138,20 @@ struct CaseOrbits: Sendable {
 
 /// Reads the numbers of a table of `UnicodeTables`.
 struct TableReader {
-  private var next_: UnsafePointer<UInt8>
+  private var position: UnsafePointer<UInt8>
   private let end: UnsafePointer<UInt8>
 
   init(_ table: StaticString) {
-    next_ = table.utf8Start
-    end = next_ + table.utf8CodeUnitCount
+    position = table.utf8Start
+    end = position + table.utf8CodeUnitCount
   }
 
   mutating func next() -> UInt32? {
     var value: UInt32 = 0
     var shift: UInt32 = 0
-    while next_ < end {
-      let byte = UInt32(next_.pointee)
-      next_ += 1
+    while position < end {
+      let byte = UInt32(position.pointee)
+      position += 1
       if byte < 0x5D { return value | (byte &- 0x30) << shift }
       value |= (byte - 0x5D) << shift
       shift += 5

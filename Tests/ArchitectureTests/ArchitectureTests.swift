@@ -64,7 +64,10 @@ import Testing
     var complaints: [String] = []
     for path in try Self.paths(under: "") where path.hasSuffix(".md") {
       let folder = Self.root.appendingPathComponent(path).deletingLastPathComponent()
-      for match in try Self.text(of: path).matches(of: #/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/#) {
+      // What stands in code is no link.
+      let prose = try Self.text(of: path)
+        .replacing(#/(?s:```.*?```)/#, with: "").replacing(#/`[^`\n]*`/#, with: "")
+      for match in prose.matches(of: #/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/#) {
         let target = String(match.1)
         if target.contains("://") || target.hasPrefix("mailto:") { continue }
         if !FileManager.default.fileExists(atPath: folder.appendingPathComponent(target).path) {

@@ -76,9 +76,8 @@ import Testing
 
   @Test func missesNoFunction() {
     let names = Set(Library.all.filter { $0.availability.isAnywhere }.map(\.name)).sorted()
-    for name in names {
-      #expect(Self.page.contains(name + "("), "\(name) has no example in docs/cel.md")
-    }
+    let missing = names.filter { !Self.page.contains($0 + "(") }
+    #expect(missing == [])
   }
 }
 

@@ -88,6 +88,9 @@ import Testing
     ("é: {日本: x}\n", "é.日本", "\"y z\"", "é: {日本: y z}\n"),
     ("a:\n- b: 1\n", "a.0.c.d", "x", "a:\n- b: 1\n  c:\n    d: x\n"),
     ("- 1\n- 2\n", "1", "x", "- 1\n- x\n"),
+    ("a:\n- 1\n- 2\nb: 1\n", "a", "x", "a: x\nb: 1\n"),
+    ("a:\n  c: 1\nb: 1\n", "a", "[1]", "a:\n- 1\nb: 1\n"),
+    ("- c: 1\n  d: 2\n- 3\n", "0", "x", "- x\n- 3\n"),
   ])
   func writesWhatFits(_ text: String, _ path: String, _ value: String, _ expected: String) {
     let steps = path.split(separator: ".").map { part in

@@ -69,12 +69,12 @@ import Testing
       more: """
           rules:
             - rule: schema.spec.replicas < 5 || environment.values.tier == "prod"
-              message: more than four replicas are for production
+              message: ${string(schema.spec.replicas)} replicas are for production
               field: spec.replicas
         """, spec: "replicas: 9")
     let finding = try #require(rendering.findings.first)
     #expect(finding.rule == "intent/rule")
-    #expect(finding.message == "more than four replicas are for production")
+    #expect(finding.message == "9 replicas are for production")
     #expect(finding.place == .field("app.yaml", FieldPath(keys: "spec", "replicas")))
     #expect(finding.environment == "dev" && finding.intent == "Web/shop/a")
   }

@@ -34,6 +34,8 @@ import Testing
   @Test(arguments: [
     ("${string(10 / (schema.spec.replicas - 1))}", "intent/expression-failed"),
     ("${schema.spec.tags[3]}", "intent/missing-key"),
+    ("${environment.values.nothing}", "platform/missing-key"),
+    ("${platform.values.nothing.at.all}", "platform/missing-key"),
     ("${[1][3]}", "golden-path/expression-failed"),
     ("n=${schema.spec.replicas}", "golden-path/wrong-type"),
     ("${schema.spec.imag}", "golden-path/unknown-field"),

@@ -9,6 +9,9 @@ import Testing
 struct TestRendering {
   var manifests: [Manifest]
   var findings: [Finding]
+  var library = GoldenPathLibrary()
+  /// The intents as they are in `dev`.
+  var intents: [EffectiveIntent] = []
 }
 
 func render(
@@ -64,9 +67,11 @@ func render(paths: [String], intent app: String, isPromoting: Bool = false) thro
   guard findings.isEmpty else { return TestRendering(manifests: [], findings: findings) }
   let renderer = Renderer(
     library: library, context: RenderContext(acme.environments[0], of: acme))
-  let units = all.map { renderer.render(EffectiveIntent($0, in: "dev")) }
+  let effective = all.map { EffectiveIntent($0, in: "dev") }
+  let units = effective.map { renderer.render($0) }
   return TestRendering(
-    manifests: units.flatMap(\.manifests), findings: units.flatMap(\.findings))
+    manifests: units.flatMap(\.manifests), findings: units.flatMap(\.findings), library: library,
+    intents: effective)
 }
 
 func parse(_ text: String, _ file: String) -> ParsedFile {

@@ -70,7 +70,7 @@ import Testing
     #expect(findings == [])
     let app = (0..<200).map {
       "apiVersion: acme.dev/v1\nkind: Web\nmetadata: {name: a\($0), namespace: shop}\n"
-        + "spec: {tags: [x, y, z\($0)]}\n"
+        + "spec: {tags: [v, w, z\($0)]}\n"
     }
     let all = intents(in: parse(app.joined(separator: "---\n"), "app.yaml")).intents
     #expect(all.count == 200)

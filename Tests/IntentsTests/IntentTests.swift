@@ -38,7 +38,9 @@ import Testing
     #expect(root["spec"]["db"]["size"].asInt == 3)
     #expect(root["spec"]["db"]["name"].isAbsent)
     #expect(root["metadata"]["labels"].entries.count == 2)
-    #expect(EffectiveIntent(intent, in: "dev").document.root["spec"]["db"]["size"].asInt == 1)
+    let dev = EffectiveIntent(intent, in: "dev")
+    #expect(dev.document.root["spec"]["db"]["size"].asInt == 1)
+    withExtendedLifetime((dev, prod)) {}
   }
 
   @Test func knowsWhereAValueWasWritten() throws {

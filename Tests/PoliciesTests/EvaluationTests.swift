@@ -260,4 +260,46 @@ func deployment(_ name: String = "web", replicas: Int = 1) -> String {
     #expect(result.decisions.first?.severity == .error)
     #expect(result.ledger.notEvaluated.map(\.subject) == ["policy p"])
   }
+
+  @Test func aDecisionNamesTheFieldsThatDecided() {
+    let object = """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web, namespace: default}
+      spec:
+        template:
+          spec:
+            containers:
+            - {name: a, image: "a:1"}
+            - {name: b, image: "b:latest"}
+      """
+    let result = Scenario(
+      policy(
+        """
+        variables:
+        - {name: containers, expression: object.spec.template.spec.containers}
+        validations:
+        - expression: variables.containers.all(c, !c.image.endsWith(':latest'))
+        - expression: has(object.spec.replicas)
+        - expression: object.spec.paused == true
+        """)
+    ).result(object: object)
+    #expect(
+      result.decisions.map { $0.fields.map(\.description) } == [
+        ["spec.template.spec.containers[1].image"], ["spec.replicas"], ["spec.paused"],
+      ])
+  }
+
+  @Test func costsAreHeldToTheBudgets() {
+    let object =
+      "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {"
+      + (0..<60).map { "k\($0): v" }.joined(separator: ", ") + "}}"
+    let loop = "object.data.all(a, object.data.all(b, object.data.all(c, a + b + c != '')))"
+    let text = policy("validations: [{expression: \"\(loop)\"}]")
+      .replacing("[apps]", with: "['']").replacing("[deployments]", with: "[configmaps]")
+    #expect(
+      Scenario(text).result(object: object).messages == [
+        "expression '\(loop)' resulted in error: operation cancelled: actual cost limit exceeded"
+      ])
+  }
 }

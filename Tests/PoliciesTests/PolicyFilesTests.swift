@@ -176,4 +176,40 @@ import Testing
           + "'ValidatingAdmissionPolicy'?"
       ])
   }
+
+  @Test func warnsOfWhatAnAPIServerTakes() {
+    func rules(_ spec: String, operations: String = "CREATE") -> [String] {
+      Scenario(policy(spec, operations: operations)).result().findings.map(\.rule)
+    }
+    let reading = "validations: [{expression: object.spec.replicas > 1}]"
+    #expect(rules(reading) == [])
+    #expect(rules(reading, operations: "'*'") == ["policy/object-on-delete"])
+    #expect(
+      rules(
+        "validations: [{expression: request.operation == 'DELETE' || object.spec.replicas > 1}]",
+        operations: "'*'") == [])
+    #expect(
+      rules("validations: [{expression: request.userInfo.username == 'a'}]")
+        == ["policy/reads-user"])
+    #expect(
+      rules("variables: [{name: a, expression: '1'}]\nvalidations: [{expression: 'true'}]")
+        == ["policy/unused-variable"])
+    #expect(
+      rules(
+        "variables: [{name: a, expression: '1'}, {name: a, expression: '2'}]\n"
+          + "validations: [{expression: variables.a == 2}]") == ["policy/duplicate-variable"])
+  }
+
+  @Test func aParameterThatDoesNotExistIsFoundWhenCompiled() {
+    let bindings = Scenario.deny.replacing(
+      "Deny]", with: "Deny], paramRef: {name: limit, parameterNotFoundAction: Deny}")
+    let limits = "{apiVersion: v1, kind: ConfigMap, metadata: {name: limits, namespace: default}}"
+    let result = Scenario(
+      policy(
+        "paramKind: {apiVersion: v1, kind: ConfigMap}\nvalidations: [{expression: 'true'}]"),
+      bindings: bindings, cluster: limits
+    ).result()
+    #expect(result.findings.map(\.rule) == ["policy/dangling-param"])
+    #expect(result.findings.first?.help == "did you mean 'limits'?")
+  }
 }

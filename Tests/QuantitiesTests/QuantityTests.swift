@@ -31,7 +31,18 @@ import Testing
     #expect(throws: QuantityError.self) { try Quantity.parse(text).get() }
   }
 
+  @Test(arguments: printed)
+  func readsTheSameWithoutAllocating(text: String, expected: String, integer: Int64?) throws {
+    var text = text
+    let quantity = try Quantity.parse(text).get()
+    let scaled = text.withUTF8(Quantity.parseScaled)
+    #expect(scaled?.value == quantity.scaledAmount?.value)
+    #expect(scaled?.scale == quantity.scaledAmount?.scale)
+    if let scaled { #expect((scaled.isTextKept ? text : nil) == quantity.writtenText) }
+  }
+
   @Test func refusesNumbersWithoutEnd() {
+    #expect(Array("1e100000".utf8).withUnsafeBufferPointer { Quantity.parseScaled($0) == nil })
     #expect(throws: QuantityError.self) { try Quantity.parse("1e100000").get() }
     #expect(throws: QuantityError.self) {
       try Quantity.parse(String(repeating: "9", count: 5000)).get()

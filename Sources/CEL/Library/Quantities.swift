@@ -10,7 +10,10 @@ extension Library {
   static let quantities: [Function] = [
     Function("quantity", .string, returns: .quantity, in: availability, cost: .rounded(0, 0.1)) {
       text, frame in
-      switch Quantity.parse(text.utf8) {
+      if let scaled = Quantity.parseScaled(text.utf8) {
+        return frame.arena.box(.quantity, QuantityBox(scaled, text: text))
+      }
+      return switch Quantity.parse(text.utf8) {
       case .success(let quantity): frame.arena.quantity(quantity)
       case .failure(let error): frame.error(error.message)
       }
@@ -55,7 +58,7 @@ extension Library {
     _ name: String, returns type: CELType, _ body: @escaping @Sendable (Int) -> Value
   ) -> Function {
     Function(name, on: .quantity, .quantity, returns: type, in: availability) { left, right, _ in
-      body(left.quantity.order(to: right.quantity))
+      body(QuantityBox.order(left, right))
     }
   }
 }
@@ -68,6 +71,32 @@ private struct QuantityBox: BitwiseCopyable {
   var isDecimal: Bool
   /// What it prints; `.absent` for its canonical form.
   var text: Value
+
+  init(amount: Int64, scale: Int32, format: UInt8, isDecimal: Bool, text: Value) {
+    self.amount = amount
+    self.scale = scale
+    self.format = format
+    self.isDecimal = isDecimal
+    self.text = text
+  }
+
+  /// A quantity read from a text, over the same memory.
+  init(_ scaled: Quantity.Scaled, text: Value) {
+    self.init(
+      amount: scaled.value, scale: scaled.scale, format: scaled.format.rawValue, isDecimal: false,
+      text: scaled.isTextKept ? text : .absent)
+  }
+
+  /// -1, 0 or 1.
+  static func order(_ left: Value, _ right: Value) -> Int {
+    if let first = left.unboxed(as: QuantityBox.self),
+      let second = right.unboxed(as: QuantityBox.self),
+      !first.isDecimal, !second.isDecimal, first.scale == second.scale
+    {
+      return first.amount < second.amount ? -1 : first.amount == second.amount ? 0 : 1
+    }
+    return left.quantity.order(to: right.quantity)
+  }
 }
 
 extension Value {

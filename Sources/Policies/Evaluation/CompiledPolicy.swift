@@ -46,9 +46,12 @@ struct CompiledExpression: Sendable {
   /// Nil when the expression asks the authorizer in a way that cannot be compiled here.
   let program: Program?
 
+  /// The reads of variables in it.
+  var references: [Program.Reference] { program?.references ?? [] }
+
   /// Whether it reads a variable.
   func reads(_ variable: String) -> Bool {
-    program?.references.contains { $0.variable == variable } ?? false
+    references.contains { $0.variable == variable }
   }
 }
 

@@ -1,3 +1,4 @@
+import CEL
 import Documents
 
 /// What evaluations may cost, in the units of Kubernetes (apiserver 1.36, `pkg/apis/cel/config.go`).
@@ -11,13 +12,27 @@ enum CostLimits {
   /// Steps that a policy may take before its cost is counted. An expression that is over its limit
   /// within so few would cost 500 units a step.
   static let uncountedSteps = 2_000
-  /// Steps after which an evaluation is given up, whatever it costs.
-  static let steps = 20_000_000
+  /// Steps that finding the fields behind the failures of a policy may take.
+  static let tracedSteps = 20_000
+  /// Steps after which an expression is surely over its limit: one costs a unit or more.
+  static let countedSteps = 1_000_000
 }
 
 extension PolicyRun {
   private static let outOfBudget =
     "validation failed due to running out of cost budget, no further validation rules will be run"
+
+  /// The value of an expression, with its cost added to what is spent; an error over the limit.
+  func evaluateCounting(_ program: Program) -> Value {
+    // Setting the limit gives all of its steps again.
+    evaluator.stepLimit = CostLimits.countedSteps
+    let (value, cost) = evaluator.evaluateWithCost(program, limit: CostLimits.expression)
+    // A cluster stops at the limit.
+    spent += min(cost, CostLimits.expression + 1)
+    guard evaluator.remainingSteps < 0 else { return value }
+    spent += CostLimits.expression + 1 - min(cost, CostLimits.expression + 1)
+    return evaluator.error("operation cancelled: actual cost limit exceeded")
+  }
 
   /// The validations and audit annotations of a policy in the order that a cluster evaluates them
   /// in: its budget runs from the validations on to all messages (`validating/validator.go`).

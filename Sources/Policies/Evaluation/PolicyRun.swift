@@ -13,7 +13,7 @@ final class PolicyRun {
     var message: String
     var reason = Reason.invalid
     var error: EvaluationFailure?
-    /// The fields of the object that decided, in the order they were read.
+    /// The fields of the object that decided.
     var fields: [FieldPath] = []
   }
 
@@ -28,10 +28,10 @@ final class PolicyRun {
   private let requestArena: Arena
   /// For each policy, what computes its variables: made once, so that arming them is cheap.
   @exclusivity(unchecked) private var variables: [[(Evaluator) -> Value]] = []
-  @exclusivity(unchecked) private var request: AdmissionRequest?
+  @exclusivity(unchecked) private(set) var request: AdmissionRequest?
   @exclusivity(unchecked) private var namespaceIndex: Int?
   /// The version of the resource that expressions see now.
-  @exclusivity(unchecked) private var seenVersion = 0
+  @exclusivity(unchecked) private(set) var seenVersion = 0
   /// Whether a shared variable holds an error, which lives no longer than the evaluation.
   @exclusivity(unchecked) private var holdsError = false
   /// What computes the shared variables; made once.
@@ -128,6 +128,7 @@ final class PolicyRun {
     evaluator.set(param, slot: RequestTypes.paramsSlot)
     evaluateExpressions(of: policy)
     let isOver = evaluator.remainingSteps < 0
+    if !isOver, !outcomes.isEmpty { traceFields(of: policy) }
     finish()
     if isOver { evaluateCounting(policy) }
   }
@@ -135,10 +136,10 @@ final class PolicyRun {
   /// Evaluates again what took many steps, with an eye on the budgets.
   private func evaluateCounting(_ policy: CompiledPolicy) {
     outcomes.removeAll(keepingCapacity: true)
-    evaluator.stepLimit = CostLimits.steps
     isCounting = true
     evaluateExpressions(of: policy)
     isCounting = false
+    if !outcomes.isEmpty { traceFields(of: policy) }
     evaluator.stepLimit = CostLimits.uncountedSteps
     finish()
   }
@@ -176,10 +177,7 @@ final class PolicyRun {
 
   func evaluate(_ program: Program) -> Value {
     guard isCounting else { return evaluator.evaluate(program) }
-    let (value, cost) = evaluator.evaluateWithCost(program, limit: CostLimits.expression)
-    // A cluster stops at the limit.
-    spent += min(cost, CostLimits.expression + 1)
-    return value
+    return evaluateCounting(program)
   }
 
   /// Whether all match conditions are true. One that is false wins over others that fail; failures
@@ -221,7 +219,6 @@ final class PolicyRun {
     if value.isKind(.error) {
       var outcome = failure(of: validation.expression.expression, value)
       outcome.validationIndex = index
-      outcome.fields = decidingFields(validation.expression, of: policy)
       if outcome.kind == .notEvaluated || policy.policy.failurePolicy == .fail {
         outcomes.append(outcome)
       }
@@ -230,30 +227,7 @@ final class PolicyRun {
     outcomes.append(
       Outcome(
         kind: .failed, validationIndex: index, expression: validation.expression.expression,
-        message: message(of: validation), reason: validation.validation.reason,
-        fields: decidingFields(validation.expression, of: policy)))
-  }
-
-  /// The fields of `object` that made an expression fail: it is evaluated once more, with a trace.
-  ///
-  /// Empty when the way from the object to the decision is not known for sure.
-  private func decidingFields(
-    _ expression: CompiledExpression, of policy: CompiledPolicy
-  ) -> [FieldPath] {
-    guard let program = expression.program, !isCounting else { return [] }
-    for (index, variable) in policy.variables.enumerated() {
-      guard let program = variable.program else { continue }
-      evaluator.setLazy(
-        slot: RequestTypes.firstVariableSlot + index, name: variable.name, program: program)
-    }
-    defer {
-      for index in policy.variables.indices {
-        evaluator.setLazy(
-          slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])
-      }
-    }
-    let paths = evaluator.trace(program).deciding.filter { $0.variable == "object" }.map(\.path)
-    return narrowest(paths)
+        message: message(of: validation), reason: validation.validation.reason))
   }
 
   /// What a failed validation says: its message expression if that gives a line of at most 5 KiB,
@@ -297,14 +271,4 @@ final class PolicyRun {
       message: "expression '\(expression.text)' resulted in error: \(failure.message)",
       error: failure)
   }
-}
-
-/// The paths without those above others, each once, in their order.
-private func narrowest(_ paths: [FieldPath]) -> [FieldPath] {
-  var kept: [FieldPath] = []
-  for path in paths
-  where !kept.contains(path) && !paths.contains(where: { $0 != path && path.contains($0) }) {
-    kept.append(path)
-  }
-  return kept
 }
