@@ -91,18 +91,34 @@ public struct CELEnvironment: Sendable {
     var source = source
     source.makeContiguousUTF8()
     let bytes = source.withUTF8 { arena.string($0) }.utf8
-    var parser = Parser(bytes, arena: arena, profile: profile)
-    do throws(CompileFailure.Issue) {
-      let tree = try parser.parse()
+    let text = source
+    return parsing(bytes, into: arena) { tree in
       var planner = Planner(tree: tree, environment: self, arena: arena)
       let root = planner.plan(tree.root)
       if checksTypes { planner.check() }
       guard planner.issues.isEmpty else {
         return .failure(CompileFailure(issues: planner.sortedIssues))
       }
-      return .success(Program(source: source, root: root, planner: planner, arena: arena))
-    } catch {
-      return .failure(CompileFailure(issues: [error]))
+      return .success(Program(source: text, root: root, planner: planner, arena: arena))
+    }
+  }
+
+  /// Parses and goes on with the tree, with stack enough for both.
+  func parsing<T>(
+    _ bytes: UnsafeBufferPointer<UInt8>, into arena: Arena,
+    _ body: (SyntaxTree) -> Result<T, CompileFailure>
+  ) -> Result<T, CompileFailure> {
+    let depth = LargeStack.depth(of: bytes)
+    return LargeStack.run(depth: depth) {
+      var parser = Parser(bytes, arena: arena, profile: profile)
+      let tree: SyntaxTree
+      do throws(CompileFailure.Issue) {
+        tree = try parser.parse()
+      } catch {
+        return .failure(CompileFailure(issues: [error]))
+      }
+      let isLarge = depth > LargeStack.ordinaryDepth
+      return LargeStack.run(depth: isLarge ? 0 : tree.height) { body(tree) }
     }
   }
 }

@@ -73,12 +73,17 @@ public final class Program: @unchecked Sendable {
   func traced() -> Plan { tracedPlan.load() ?? tracedPlan.store(plan(.traced)) }
 
   private func plan(_ mode: Planner.Mode) -> Plan {
-    let arena = Arena(firstChunkByteCount: 1024)
-    var planner = Planner(tree: tree, environment: environment, arena: arena, mode: mode)
-    if mode != .traced, environment.checksTypes { planner.check() }
-    let root = planner.plan(tree.root)
-    return Plan(root: root, localCount: planner.localCount, arena: arena)
+    LargeStack.run(depth: height) {
+      let arena = Arena(firstChunkByteCount: 1024)
+      var planner = Planner(tree: tree, environment: environment, arena: arena, mode: mode)
+      if mode != .traced, environment.checksTypes { planner.check() }
+      let root = planner.plan(tree.root)
+      return Plan(root: root, localCount: planner.localCount, arena: arena)
+    }
   }
+
+  /// The number of levels of the expression.
+  var height: Int { tree.height }
 }
 
 /// A plan that is made once, by whichever thread comes first.

@@ -49,6 +49,52 @@ extension String {
   }
 }
 
+/// Optimised code must do with the least stack that callers have; other frames are some times larger.
+#if DEBUG
+  private let stackByteCount = 1 << 20
+#else
+  private let stackByteCount = 512 << 10
+#endif
+
+/// Runs a body on a thread with little stack.
+private func onSmallStack(_ body: @escaping @Sendable () -> Void) {
+  let done = DispatchSemaphore(value: 0)
+  let thread = Thread {
+    body()
+    done.signal()
+  }
+  thread.stackSize = stackByteCount
+  thread.start()
+  done.wait()
+}
+
+@Test(arguments: [
+  String(repeating: "(", count: 240) + "x" + String(repeating: ")", count: 240),
+  String(repeating: "[", count: 240) + "x" + String(repeating: "]", count: 240),
+  String(repeating: "{'a': ", count: 120) + "x" + String(repeating: "}", count: 120),
+  Array(repeating: "x", count: 240).joined(separator: " + "),
+  String(repeating: "true ? x : (", count: 120) + "x" + String(repeating: ")", count: 120),
+  String(repeating: "dyn(", count: 240) + "x" + String(repeating: ")", count: 240),
+  (0..<120).reduce("x") { "[1].map(v\($1), \($0))" },
+  (0..<120).reduce("v119") { "cel.bind(v\(119 - $1), \($1 == 119 ? "x" : "v\(118 - $1)"), \($0))" },
+  "cel.block([x" + (0..<4000).map { ", cel.index(\($0)) + 1" }.joined() + "], cel.index(4000))",
+])
+func fitsSmallStacks(_ source: String) {
+  onSmallStack {
+    for profile in [Profile.spec, .kro, .kubernetes(minor: 36)] {
+      let environment = CELEnvironment(profile: profile, variables: [Variable("x")])
+      guard case .success(let program) = environment.compile(source) else { continue }
+      let evaluator = Evaluator(slotCount: 1)
+      evaluator.set(.int(1), slot: 0)
+      let value = evaluator.evaluate(program)
+      #expect(!value.isError)
+      #expect(Equality.areEqual(value, evaluator.evaluate(program), Frame(state: evaluator.state)))
+      _ = evaluator.evaluateWithCost(program)
+      #expect(!evaluator.trace(program).value.isError)
+    }
+  }
+}
+
 @Test func valuesAreTrivial() {
   #expect(_isPOD(Value.self))
   #expect(MemoryLayout<Value>.size == 16)

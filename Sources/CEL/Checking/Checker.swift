@@ -334,16 +334,12 @@ extension CELEnvironment {
     let arena = Arena(firstChunkByteCount: 1024)
     var source = source
     let bytes = source.withUTF8 { arena.string($0) }.utf8
-    var parser = Parser(bytes, arena: arena, profile: profile)
-    do throws(CompileFailure.Issue) {
-      let tree = try parser.parse()
+    return parsing(bytes, into: arena) { tree in
       var checker = Checker(
         Resolver(tree: tree, environment: self, arena: arena), reportsNames: true)
       let type = checker.run()
       return checker.issues.isEmpty
         ? .success(type) : .failure(CompileFailure(issues: checker.issues))
-    } catch {
-      return .failure(CompileFailure(issues: [error]))
     }
   }
 

@@ -174,19 +174,44 @@ final class LazyLocalNode: Node, @unchecked Sendable {
   }
 }
 
-/// `cel.bind` and `cel.block`: forgets the variables' values, then evaluates the body.
+/// `cel.bind`: forgets the variable's value, then evaluates the body.
 final class BindNode: Node, @unchecked Sendable {
-  let indices: Range<Int>
+  let index: Int
   let body: Node
 
-  init(_ syntax: SyntaxTree.Node, indices: Range<Int>, body: Node) {
-    self.indices = indices
+  init(_ syntax: SyntaxTree.Node, index: Int, body: Node) {
+    self.index = index
     self.body = body
     super.init(syntax)
   }
 
   override func value(in frame: Frame) -> Value {
-    for index in indices { frame.state.pointee.locals[index] = .absent }
+    frame.state.pointee.locals[index] = .absent
+    return body.value(in: frame)
+  }
+}
+
+/// `cel.block`: all values in order, then the body. One that fails is an error where it is used.
+///
+/// Not at their first use, as `cel.bind`: a chain of thousands would recurse as deep.
+final class BlockNode: Node, @unchecked Sendable {
+  let values: [Node]
+  let firstLocal: Int
+  let body: Node
+
+  init(_ syntax: SyntaxTree.Node, _ values: [Node], firstLocal: Int, body: Node) {
+    self.values = values
+    self.firstLocal = firstLocal
+    self.body = body
+    super.init(syntax)
+  }
+
+  override func value(in frame: Frame) -> Value {
+    for (offset, value) in values.enumerated() {
+      let count = frame.log?.outcomes.count ?? 0
+      frame.state.pointee.locals[firstLocal + offset] = value.value(in: frame)
+      if let log = frame.log { log.locals[firstLocal + offset] = log.take(since: count).last }
+    }
     return body.value(in: frame)
   }
 }

@@ -166,7 +166,7 @@ extension Planner {
     locals.append(Local(name: tree[items[0]].value, index: index, initial: initial))
     defer { locals.removeLast() }
     return costed(
-      costs == .cluster ? 0 : 10, BindNode(node, indices: index..<index + 1, body: plan(items[2])))
+      costs == .cluster ? 0 : 10, BindNode(node, index: index, body: plan(items[2])))
   }
 
   /// `cel.block`: each value is a variable `@indexN` for those after it.
@@ -175,12 +175,12 @@ extension Planner {
     let first = localCount
     localCount += items.count - 1
     defer { locals.removeSubrange(outer...) }
+    var values: [Node] = []
     for (offset, item) in items.dropLast().enumerated() {
-      let initial = plan(item)
+      values.append(plan(item))
       locals.append(
-        Local(name: arena.string("@index\(offset)"), index: first + offset, initial: initial))
+        Local(name: arena.string("@index\(offset)"), index: first + offset, initial: nil))
     }
-    return BindNode(
-      node, indices: first..<first + items.count - 1, body: plan(items[items.count - 1]))
+    return BlockNode(node, values, firstLocal: first, body: plan(items[items.count - 1]))
   }
 }

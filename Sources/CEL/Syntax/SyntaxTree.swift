@@ -78,6 +78,9 @@ struct SyntaxTree {
 
   func list(of id: ID) -> ArraySlice<ID> { list(of: self[id]) }
 
+  /// The number of levels of nodes.
+  var height: Int { root < 0 ? 0 : Int(self[root].height) }
+
   /// The n-th entry of a node's list.
   func item(_ index: Int, of node: Node) -> ID { lists[Int(node.listStart) + index] }
 

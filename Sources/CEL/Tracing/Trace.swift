@@ -127,7 +127,7 @@ extension Evaluator {
   /// Some fifty times slower than `evaluate`: for explaining a failure, not for finding it.
   public func trace(_ program: Program) -> Trace {
     let log = TraceLog()
-    let outcome = outcome(of: program, log)
+    let outcome = LargeStack.run(depth: program.height) { self.outcome(of: program, log) }
     return Trace(value: outcome.value, reads: log.reads, deciding: outcome.deciding)
   }
 
