@@ -107,7 +107,7 @@ let package = Package(
       "GoldenPathsTests",
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
     tests("RepositoriesTests", uses: ["Repositories"]),
-    tests("OutputTreesTests", uses: ["OutputTrees", "Manifests", "Documents"]),
+    tests("OutputTreesTests", uses: ["OutputTrees", "Diagnostics", "Manifests", "Documents"]),
     tests("ReportsTests", uses: ["Reports", "Diagnostics"]),
     tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
     tests("PaveTests", uses: ["pave"]),

@@ -19,7 +19,7 @@ public struct DiskFileTree: FileTree {
     isRegularFile(folder + "/" + name)
   }
 
-  /// The bytes of a file; nil when there is none. A link that leaves the folder is an error.
+  /// The bytes of a file; nil when there is none.
   public func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
     guard staysInside(path) else {
       throw FileTreeError(
@@ -34,6 +34,7 @@ public struct DiskFileTree: FileTree {
     return try readFile(real, named: path)
   }
 
+  /// The paths of all files at and below a folder, sorted by bytes; throws for a linked folder.
   public func paths(under folder: String) throws(FileTreeError) -> [String] {
     guard folder.isEmpty || staysInside(folder) else { return [] }
     guard let real = realPath(absolute(folder)) else { return [] }

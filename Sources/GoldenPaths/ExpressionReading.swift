@@ -306,7 +306,7 @@ extension GoldenPathReader {
   private func missingField(
     _ steps: [FieldPath.Step], in draft: ResourceDraft, isOptional: Bool
   ) -> FieldPath? {
-    let kind = GroupKind(group: splitGroup(draft.apiVersion), kind: draft.kind)
+    let kind = GroupKind(group: splitAPIVersion(draft.apiVersion).group, kind: draft.kind)
     if surroundings.goldenPathKinds.contains(kind), steps.first == .key("spec") { return nil }
     if isOptional, steps.count > 1, holdsFreeKeys(steps) { return nil }
     if steps == [.key("metadata"), .key("namespace")], draft.scope == .namespaced { return nil }
@@ -344,11 +344,6 @@ extension Expression {
     let start = min(range.lowerBound + inner.lowerBound, range.upperBound)
     return start..<min(max(start, range.lowerBound + inner.upperBound), range.upperBound)
   }
-}
-
-func splitGroup(_ apiVersion: String) -> String {
-  guard let slash = apiVersion.utf8.firstIndex(of: UInt8(ascii: "/")) else { return "" }
-  return String(apiVersion[..<slash])
 }
 
 private func described(_ step: FieldPath.Step) -> String {

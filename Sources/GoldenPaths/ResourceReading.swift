@@ -156,7 +156,7 @@ extension GoldenPathReader {
         "missing-name", "the template of '\(draft.id)' sets no name", at: path, part: .key,
         help: "set 'metadata.name'")
     } else if !holdsExpression(name),
-      !isObjectName(name, group: splitGroup(draft.apiVersion))
+      !isObjectName(name, group: splitAPIVersion(draft.apiVersion).group)
     {
       fields.report(
         "invalid-name",

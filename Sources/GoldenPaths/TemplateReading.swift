@@ -46,7 +46,7 @@ private struct TemplateCompiler {
     path = draft.path.key("template")
     isDefinition =
       draft.kind == "CustomResourceDefinition"
-      && splitGroup(draft.apiVersion) == "apiextensions.k8s.io"
+      && splitAPIVersion(draft.apiVersion).group == "apiextensions.k8s.io"
   }
 
   var plan: TemplatePlan {

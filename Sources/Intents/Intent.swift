@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Documents
+import Manifests
 
 /// One intent as its developer wrote it: what some golden path is to make, for all environments.
 public struct Intent: Sendable {
@@ -21,7 +22,7 @@ public struct Intent: Sendable {
   public let environments: [String]?
 
   /// The API group; empty for an `apiVersion` without one.
-  public var group: String { splitGroup(apiVersion) }
+  public var group: String { splitAPIVersion(apiVersion).group }
 
   /// `Kind/namespace/name`, as findings and waivers name it.
   public var reference: String {
@@ -61,9 +62,4 @@ public struct Intent: Sendable {
 
   static let knownFields = ["apiVersion", "kind", "metadata", "spec", "environments", "patches"]
   static let knownMetadata = ["name", "namespace", "labels", "annotations"]
-}
-
-private func splitGroup(_ apiVersion: String) -> String {
-  guard let slash = apiVersion.utf8.firstIndex(of: UInt8(ascii: "/")) else { return "" }
-  return String(apiVersion[..<slash])
 }

@@ -1,3 +1,4 @@
+import Documents
 public import Repositories
 
 /// `hydrator.metadata` at the root of an output branch: which source commit it was rendered from.
@@ -26,8 +27,14 @@ public struct HydratorMetadata: Sendable {
       ("repoURL", repositoryURL), ("drySha", "\(source.id)"), ("author", source.author.identity),
       ("date", source.author.dateText), ("subject", source.subject), ("body", source.body),
     ]
-    let lines = fields.filter { !$0.1.isEmpty }.map { "  \"\($0.0)\": \(quoted($0.1))" }
-    return Array(("{\n" + lines.joined(separator: ",\n") + "\n}\n").utf8)
+    let arena = Arena()
+    let entries = fields.filter { !$0.1.isEmpty }.map {
+      MapEntry(key: arena.string($0.0), value: arena.string($0.1))
+    }
+    let writer = JSONWriter()
+    writer.write(arena.map(entries), indented: true)
+    writer.writeLineFeed()
+    return writer.bytes
   }
 }
 
@@ -65,23 +72,4 @@ private func civilDate(dayNumber: Int) -> (year: Int, month: Int, day: Int) {
 private func padded(_ number: Int, _ width: Int) -> String {
   let digits = String(number)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
-}
-
-/// A JSON string (RFC 8259, section 7); characters of HTML are not escaped.
-private func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case _ where scalar.value < 0x20:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

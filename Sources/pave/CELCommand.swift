@@ -101,10 +101,7 @@ struct CELCommand: ParsableCommand {
       throw ValidationError("'\(text)' is no variable: expected NAME=FILE")
     }
     let path = String(text[text.index(after: mark)...])
-    guard let bytes = bytes(ofFile: path) else {
-      throw CommandFailure(message: "'\(path)' cannot be read")
-    }
-    let file = parseYAML(bytes, file: path)
+    let file = parseYAML(try bytes(ofFile: path), file: path)
     if let finding = file.findings.first(where: { $0.severity == .error }) {
       throw CommandFailure(message: "'\(path)': \(finding.message)")
     }
@@ -114,15 +111,14 @@ struct CELCommand: ParsableCommand {
     return (String(text[..<mark]), document)
   }
 
-  private func bytes(ofFile path: String) -> [UInt8]? {
-    guard let file = fopen(path, "rb") else { return nil }
-    defer { fclose(file) }
-    var result: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      guard count > 0 else { return ferror(file) == 0 ? result : nil }
-      result += buffer.prefix(count)
+  private func bytes(ofFile path: String) throws -> [UInt8] {
+    do {
+      guard let bytes = try readFile(path, named: path) else {
+        throw CommandFailure(message: "there is no file '\(path)'")
+      }
+      return bytes
+    } catch let error as FileTreeError {
+      throw CommandFailure(message: error.message)
     }
   }
 

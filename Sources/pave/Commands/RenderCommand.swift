@@ -51,14 +51,11 @@ struct RenderCommand: ParsableCommand {
       throw ValidationError(
         "--golden-path renders without a platform: --platform, --environment, --output and --check do not go with it"
       )
-      if output != nil, !units.intents.isEmpty {
-        throw ValidationError(
-          "--output holds whole environments: --intent does not go with it")
-      }
-      if check && output == nil { throw ValidationError("--check needs --output DIR") }
-      if expand && goldenPaths.isEmpty {
-        throw ValidationError("--expand needs --golden-path PATH")
-      }
+    }
+    if expand && goldenPaths.isEmpty { throw ValidationError("--expand needs --golden-path PATH") }
+    if check && output == nil { throw ValidationError("--check needs --output DIR") }
+    if output != nil && !units.intents.isEmpty {
+      throw ValidationError("--output holds whole environments: --intent does not go with it")
     }
   }
 
