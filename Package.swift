@@ -106,9 +106,11 @@ let package = Package(
     tests(
       "GoldenPathsTests",
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
-    tests("RepositoriesTests", uses: ["Repositories"]),
-    tests("OutputTreesTests", uses: ["OutputTrees", "Diagnostics", "Manifests", "Documents"]),
-    tests("ReportsTests", uses: ["Reports", "Diagnostics"]),
+    tests("RepositoriesTests", uses: ["Repositories", "Files"]),
+    tests(
+      "OutputTreesTests",
+      uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),
+    tests("ReportsTests", uses: ["Reports", "Diagnostics", "Documents"]),
     tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
     tests("PaveTests", uses: ["pave"]),
   ]

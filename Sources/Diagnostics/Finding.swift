@@ -98,14 +98,3 @@ public struct ObjectReference: Hashable, Sendable, CustomStringConvertible {
     return text + "/\(name)"
   }
 }
-
-extension Finding {
-  /// The order in which findings are reported: by file, then place, then rule, then message.
-  ///
-  /// Offsets are compared only between places of one kind; a resolved report sorts by line.
-  public static func isOrderedBefore(_ left: Finding, _ right: Finding) -> Bool {
-    let leftKey = (left.place?.file ?? "", left.environment ?? "", left.rule, left.message)
-    let rightKey = (right.place?.file ?? "", right.environment ?? "", right.rule, right.message)
-    return leftKey < rightKey
-  }
-}

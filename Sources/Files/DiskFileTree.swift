@@ -106,15 +106,6 @@ public func readFile(_ path: String, named name: String) throws(FileTreeError) -
   }
 }
 
-/// Everything that can still be read from standard input.
-public func readStandardInput() throws(FileTreeError) -> [UInt8] {
-  do {
-    return try readAll(STDIN_FILENO, limit: .max)
-  } catch {
-    throw FileTreeError(code: .unreadable, path: "-", message: "cannot read standard input")
-  }
-}
-
 private enum ReadError: Error {
   case tooLarge
   case system(String)

@@ -183,7 +183,6 @@ final class UnitWorker {
         templates.append(origin.template)
       }
     }
-    if fields.count == 1 { finding.path = fields[0] }
     guard places.count == 1 else { return }
     finding.place = places[0]
     finding.related = templates.map { .init(label: "the template", place: $0) } + finding.related

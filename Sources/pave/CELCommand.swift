@@ -111,17 +111,6 @@ struct CELCommand: ParsableCommand {
     return (String(text[..<mark]), document)
   }
 
-  private func bytes(ofFile path: String) throws -> [UInt8] {
-    do {
-      guard let bytes = try readFile(path, named: path) else {
-        throw CommandFailure(message: "there is no file '\(path)'")
-      }
-      return bytes
-    } catch let error as FileTreeError {
-      throw CommandFailure(message: error.message)
-    }
-  }
-
   /// A message with the line of the expression that it is about, and a mark below the place.
   private func report(_ message: String, _ range: Range<Int>?, _ help: String?, _ source: String) {
     var text = "error: \(message)\n"

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import OutputTrees
 
@@ -51,5 +52,18 @@ func reportingOutputErrors<Result>(_ body: () throws -> Result) throws -> Result
     return try body()
   } catch let error as OutputError {
     throw CommandFailure(message: error.message + (error.help.map { "\n\($0)" } ?? ""))
+  }
+}
+
+/// The bytes of a file that the command line names; one that is missing or cannot be read ends the
+/// command with exit code 2.
+func bytes(ofFile path: String) throws -> [UInt8] {
+  do {
+    guard let bytes = try readFile(path, named: path) else {
+      throw CommandFailure(message: "there is no file '\(path)'")
+    }
+    return bytes
+  } catch let error as FileTreeError {
+    throw CommandFailure(message: error.message)
   }
 }

@@ -128,13 +128,6 @@ struct RenderCommand: ParsableCommand {
   }
 
   private func parsedFile(_ path: String) throws -> ParsedFile {
-    do {
-      guard let bytes = try readFile(path, named: path) else {
-        throw CommandFailure(message: "there is no file '\(path)'")
-      }
-      return parseYAML(bytes, file: path)
-    } catch let error as FileTreeError {
-      throw CommandFailure(message: error.message)
-    }
+    parseYAML(try bytes(ofFile: path), file: path)
   }
 }
