@@ -46,13 +46,26 @@ let package = Package(
 
     // layer 3
     room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
+    room("GoTemplates", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
     room(
       "Schemas", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes"]),
 
+    room(
+      "ServedKinds",
+      uses: [
+        "CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes", "Schemas",
+      ]),
+
     // layer 5
+    room(
+      "Charts",
+      uses: [
+        "Diagnostics", "Documents", "Files", "GoTemplates", "Manifests", "Quantities", "Regexes",
+        "Schemas",
+      ]),
     room(
       "Intents", uses: ["Diagnostics", "Documents", "Files", "Manifests", "Quantities", "Schemas"]),
     room("Policies", uses: ["CEL", "Diagnostics", "Documents", "Manifests", "Quantities"]),
@@ -61,7 +74,8 @@ let package = Package(
     room(
       "GoldenPaths",
       uses: [
-        "CEL", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities", "Schemas",
+        "CEL", "Charts", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities",
+        "Schemas",
       ]),
 
     // layer 7
@@ -72,8 +86,8 @@ let package = Package(
     room(
       "Pipeline",
       uses: [
-        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Intents", "Manifests",
-        "OutputTrees", "Policies", "Quantities", "Repositories", "Schemas",
+        "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoldenPaths", "Intents", "Manifests",
+        "OutputTrees", "Policies", "Quantities", "Repositories", "Schemas", "ServedKinds",
       ]),
     room("Reports", uses: ["Diagnostics", "Documents", "OutputTrees"]),
 
@@ -81,8 +95,8 @@ let package = Package(
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Diagnostics", "Documents", "Files", "GoldenPaths", "Manifests", "OutputTrees",
-        "Pipeline", "Reports", "Repositories",
+        "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "GoldenPaths",
+        "Manifests", "OutputTrees", "Pipeline", "Reports", "Repositories", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
@@ -100,6 +114,9 @@ let package = Package(
     tests("RegexesTests", uses: ["Regexes"]),
     tests("CELTests", uses: ["CEL", "Documents", "Diagnostics"]),
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
+    tests("GoTemplatesTests", uses: ["GoTemplates", "Documents", "Diagnostics"]),
+    tests("ChartsTests", uses: ["Charts", "Documents", "Diagnostics", "Files"]),
+    tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
     tests("IntentsTests", uses: ["Intents", "Documents", "Diagnostics", "Manifests"]),

@@ -1,0 +1,2 @@
+/// A Helm chart: its metadata, values, templates and dependencies.
+public struct Chart {}

@@ -1,0 +1,2 @@
+/// The template language of Go, as Helm uses it.
+public enum GoTemplates {}

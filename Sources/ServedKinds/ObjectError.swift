@@ -1,0 +1,33 @@
+public import Diagnostics
+
+/// One reason for which the API server would refuse an object: a field, what is wrong with it, and the rule.
+///
+/// The kinds are those of apimachinery's `field.Error` (`pkg/util/validation/field/errors.go`), which a refusal lists
+/// as `details.causes[].reason`.
+public struct ObjectError: Sendable, Equatable {
+  /// What kind of mistake it is; the raw value is what `details.causes[].reason` says.
+  public enum Reason: String, Sendable, CaseIterable {
+    case required = "FieldValueRequired"
+    case invalid = "FieldValueInvalid"
+    case notSupported = "FieldValueNotSupported"
+    case duplicate = "FieldValueDuplicate"
+    case forbidden = "FieldValueForbidden"
+    case typeInvalid = "FieldValueTypeInvalid"
+    case tooLong = "FieldValueTooLong"
+    case tooMany = "FieldValueTooMany"
+    case notFound = "FieldValueNotFound"
+    /// The text is no object at all: `BadRequest` without a cause (unknown and duplicate fields, wrong JSON types).
+    case badRequest = "BadRequest"
+  }
+
+  /// The id of the rule in Pave: `area/name`, such as `workload/selector-mismatch`.
+  public var rule: String
+  /// What kind of mistake it is.
+  public var reason: Reason
+  /// The field that is meant, as the API server prints it.
+  public var path: FieldPath
+  /// One line, lower case: what was found and what was expected.
+  public var message: String
+  /// The way out; nil where the message says it.
+  public var help: String?
+}

@@ -1,0 +1,93 @@
+public import Diagnostics
+public import Documents
+
+/// What is wrong with one object, collected while its fields are walked.
+///
+/// The walk is a tree of functions, one a type of the API: each takes the validation and its value, steps into fields
+/// with `field` and `elements`, and reports at where it stands. The path is a stack of trivial steps, so a walk that
+/// finds nothing allocates and retains nothing.
+public struct ObjectValidation {
+  /// The minor of the Kubernetes 1.x that would store the object.
+  public let minor: Int
+  /// What is wrong, in the order of the walk.
+  public private(set) var errors: [ObjectError] = []
+  private var steps: [Step] = []
+
+  private enum Step {
+    case name(StaticString)
+    case key(Value)
+    case index(Int)
+
+    var fieldPathStep: FieldPath.Step {
+      switch self {
+      case .name(let name): .key("\(name)")
+      case .key(let key): .key(key.asString ?? "")
+      case .index(let index): .index(index)
+      }
+    }
+  }
+
+  /// A validation for Kubernetes 1.`minor` that has found nothing.
+  public init(minor: Int) {
+    self.minor = minor
+    steps.reserveCapacity(16)
+  }
+
+  /// Where the walk stands.
+  public var path: FieldPath { FieldPath(steps.map(\.fieldPathStep)) }
+
+  // MARK: walking
+
+  /// Steps into a field of a map, absent when it is not there.
+  public mutating func field<Result>(
+    _ name: StaticString, of map: Value, _ check: (inout ObjectValidation, Value) -> Result
+  ) -> Result {
+    steps.append(.name(name))
+    defer { steps.removeLast() }
+    return check(&self, map[name])
+  }
+
+  /// Steps into each element of a list, with its 0-based index; nothing for what is no list.
+  public mutating func elements(
+    of list: Value, _ check: (inout ObjectValidation, Value, Int) -> Void
+  ) {
+    for (index, element) in list.elements.enumerated() {
+      steps.append(.index(index))
+      check(&self, element, index)
+      steps.removeLast()
+    }
+  }
+
+  /// Steps into each entry of a map, with its key; nothing for what is no map.
+  public mutating func entries(
+    of map: Value, _ check: (inout ObjectValidation, Value, Value) -> Void
+  ) {
+    for entry in map.entries {
+      steps.append(.key(entry.key))
+      check(&self, entry.key, entry.value)
+      steps.removeLast()
+    }
+  }
+
+  // MARK: reporting
+
+  /// Reports a mistake at where the walk stands, or at a field below it.
+  public mutating func report(
+    _ rule: StaticString, _ reason: ObjectError.Reason, at field: StaticString? = nil,
+    _ message: String, help: String? = nil
+  ) {
+    var path = self.path
+    if let field { path = path.key("\(field)") }
+    errors.append(
+      ObjectError(rule: "\(rule)", reason: reason, path: path, message: message, help: help))
+  }
+}
+
+extension Value {
+  /// The value under a key known when this was built; `.absent` when it is not there or this is no map.
+  @inline(__always)
+  subscript(name: StaticString) -> Value {
+    lookup(
+      .string(at: name.utf8Start, count: name.utf8CodeUnitCount, isASCII: name.isASCII))
+  }
+}
