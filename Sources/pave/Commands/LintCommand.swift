@@ -24,8 +24,8 @@ struct LintCommand: ParsableCommand {
     let rendering = loaded.render(try units.selection(in: loaded), [.check])
     let findings = loaded.withSettings(found) + rendering.findings
     let ledger = rendering.ledger
-    session.print(findings, ledger: ledger, to: .output)
-    if report.format != .json {
+    try session.print(findings, ledger: ledger, to: .output)
+    if !report.format.hasLedger {
       let style = report.style(onTerminal: Stream.error.isTerminal)
       Stream.error.write("\(summary(of: findings)): \(ledger.text(style: style))")
     }
