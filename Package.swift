@@ -80,6 +80,8 @@ let package = Package(
       ]),
 
     // layer 7
+    room(
+      "Catalogues", uses: ["Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     room("Repositories", uses: ["CLibGit2", "Files"]),
     room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
 
@@ -96,8 +98,9 @@ let package = Package(
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "GoldenPaths",
-        "Manifests", "OutputTrees", "Pipeline", "Reports", "Repositories", "ServedKinds",
+        "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
+        "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
+        "Repositories", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
@@ -124,6 +127,8 @@ let package = Package(
     tests(
       "GoldenPathsTests",
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
+    tests(
+      "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     tests("RepositoriesTests", uses: ["Repositories", "Files"]),
     tests(
       "OutputTreesTests",
