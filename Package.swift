@@ -51,7 +51,7 @@ let package = Package(
 
     // layer 3
     room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
-    room("GoTemplates", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
+    room("GoTemplates", uses: ["CLibYAML", "Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
