@@ -34,8 +34,12 @@ struct Session {
 
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
-    let files = world.files
-    let places = PlaceFinder { place in (try? files.read(place.file)) ?? nil }
     stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
+  }
+
+  /// Finds places in the platform's files.
+  var places: PlaceFinder {
+    let files = world.files
+    return PlaceFinder { place in (try? files.read(place.file)) ?? nil }
   }
 }
