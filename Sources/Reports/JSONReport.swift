@@ -87,6 +87,7 @@ public struct JSONReport {
     object.set("evaluations", .int(Int64(ledger.evaluations)))
     object.set("reused", .int(Int64(ledger.reused)))
     object.set("waived", .int(Int64(ledger.waived)))
+    object.set("oldSide", ledger.oldSide)
     object.set("notMatched", arena.list(ledger.notMatched.map { arena.string($0) }))
     object.set(
       "notEvaluated",
@@ -95,44 +96,5 @@ public struct JSONReport {
           arena.map(["subject": arena.string($0.subject), "reason": arena.string($0.reason)])
         }))
     return object.value
-  }
-}
-
-/// Collects the keys of one JSON object in the order they are set.
-private final class ObjectBuilder {
-  private let arena: Arena
-  private var entries: [MapEntry] = []
-
-  init(_ arena: Arena) { self.arena = arena }
-
-  var value: Value { arena.map(entries) }
-
-  func set(_ key: String, _ value: Value) {
-    entries.append(MapEntry(key: arena.string(key), value: value))
-  }
-
-  /// Sets the key when there is a text; leaves it out otherwise.
-  func set(_ key: String, _ text: String?) {
-    if let text { set(key, arena.string(text)) }
-  }
-}
-
-extension Finding {
-  /// 16 hex digits that stay the same while lines move: a hash (64-bit FNV-1a) of rule, object,
-  /// field, intent and environment, or of rule, file, field and message where no object is meant.
-  public var fingerprint: String {
-    var parts = [rule, environment ?? "", intent ?? ""]
-    if let object {
-      parts += [object.description, path?.description ?? ""]
-    } else {
-      parts += [place?.file ?? "", path?.description ?? "", message]
-    }
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for part in parts {
-      for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-      hash = (hash ^ 0xFF) &* 0x0000_0100_0000_01B3
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

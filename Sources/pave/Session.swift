@@ -4,12 +4,15 @@ import Documents
 import Files
 import Pipeline
 import Reports
+import Repositories
 
 /// One command at work on a platform: opens it, and prints what was found.
 struct Session {
   /// The platform's folder as the user would write it.
   let folder: String
   var world: World
+  /// Files as they stand at other commits, by the commit's id.
+  var revisions: [String: any FileTree] = [:]
   private let report: ReportOptions
 
   /// Finds the platform; throws when there is none.
@@ -26,16 +29,35 @@ struct Session {
   func load(findingsTo stream: Stream) throws -> (loaded: LoadedPlatform, findings: [Finding]) {
     let loading = Pipeline.load(world)
     guard let loaded = loading.loaded, !loading.isUnreadable else {
-      print(loading.findings, ledger: Ledger(), to: stream)
+      try print(loading.findings, ledger: Ledger(), to: stream)
       throw CommandFailure(message: "the platform in '\(folder)' cannot be read")
     }
     return (loaded, loading.findings)
   }
 
+  /// The platform at another commit. When it cannot be loaded the command ends with 2.
+  func load(_ source: BaseSource) throws -> BasePlatform {
+    var world = world
+    world.files = source.files
+    let loading = Pipeline.load(world)
+    guard let loaded = loading.loaded, !loading.isUnreadable else {
+      try print(
+        loading.findings.map { $0.at(revision: source.commit) }, ledger: Ledger(), to: .error)
+      throw CommandFailure(
+        message: "the platform at \(source.commit.abbreviated) cannot be read; "
+          + "name another commit with --base, or leave it out")
+    }
+    return BasePlatform(loaded, findings: loading.findings, source)
+  }
+
   /// Prints findings in the format asked for; JSON also has the ledger.
-  func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) {
+  func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
     let files = world.files
-    let places = PlaceFinder { place in (try? files.read(place.file)) ?? nil }
-    stream.write(report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
+    let revisions = revisions
+    let places = PlaceFinder { place in
+      let tree = place.revision.map { revisions[$0] } ?? files
+      return (try? tree?.read(place.file)) ?? nil
+    }
+    stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
   }
 }

@@ -76,6 +76,7 @@ public func lint(_ files: PlainFiles) -> Linting {
   findings += found.map(\.element.finding)
   var ledger = set.ledger(states.map(\.checker.evaluator.tally))
   ledger.manifests = pairs.changes.count
+  if !files.old.isEmpty { ledger.oldSide = "the given files" }
   var left = Set(ledger.notEvaluated)
   var counts: [Ledger.NotEvaluated: Int] = [:]
   for state in states { counts.merge(state.checker.notRequested, uniquingKeysWith: +) }

@@ -37,7 +37,15 @@ struct PublishCommand: ParsableCommand {
   @Flag(help: "Let over 30 % and at least 10 of an environment's objects be deleted.")
   var allowDeletions = false
 
+  @Option(
+    help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
+  var failOn = ChangeOptions.FailOn.new
+
   @OptionGroup var report: ReportOptions
+
+  private func failing(_ findings: [Finding]) -> [Finding] {
+    findings.filter { $0.state == .new || failOn == .all && $0.state == .same }
+  }
 
   func run() throws {
     var session = try Session(platform, report)
@@ -55,14 +63,14 @@ struct PublishCommand: ParsableCommand {
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
     let (loaded, found) = try session.load(findingsTo: .error)
-    let rendering = loaded.render(loaded.everything, [.bytes, .check])
-    var findings = loaded.withSettings(found) + rendering.findings
-    guard report.exitStatus(of: findings) == ExitStatus.clean else {
-      session.print(findings, ledger: rendering.ledger, to: .error)
+    let (rendering, linting) = loaded.lintForPublishing(found: found, platformFolder: folder)
+    var findings = linting.findings
+    guard report.exitStatus(of: failing(findings)) == ExitStatus.clean else {
+      try session.print(findings, ledger: linting.ledger, to: .error)
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
-    if loaded.hasPolicies, rendering.ledger.manifests > 0, rendering.ledger.evaluations == 0 {
+    if loaded.hasPolicies, linting.ledger.manifests > 0, linting.ledger.evaluations == 0 {
       throw CommandFailure(
         message:
           "no policy was evaluated although pave.yaml names policies: nothing was published\n"
@@ -74,7 +82,7 @@ struct PublishCommand: ParsableCommand {
         rendering, from: source.commit, in: source.repository, platformFolder: folder, options)
     }
     findings += result.findings
-    session.print(findings, ledger: rendering.ledger, to: .error)
+    try session.print(findings, ledger: linting.ledger, to: .error)
     guard report.exitStatus(of: result.findings) == ExitStatus.clean else {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
