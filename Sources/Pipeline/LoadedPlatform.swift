@@ -23,6 +23,10 @@ public struct LoadedPlatform: Sendable {
   /// The intents, by index, that are not rendered: of kinds that no golden path is for, or with other
   /// faults that hold in every environment.
   let unusableIntents: Set<Int>
+  /// The reviewed exceptions.
+  let waivers: [Waiver]
+  /// The day that their expiry is held against.
+  let today: String
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
 
@@ -103,6 +107,7 @@ private struct Loader {
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
+      waivers: loadWaivers(platform), today: world.today,
       notEvaluated: notEvaluated)
   }
 
@@ -116,11 +121,6 @@ private struct Loader {
 
   /// What `pave.yaml` may say and this version does not act on: never passed over in silence.
   private mutating func noteWhatIsLeftOut(_ platform: Platform) {
-    for pattern in platform.waivers {
-      notEvaluated.append(
-        .init(subject: "waivers \(pattern.text)", reason: "waivers are not read: nothing is waived")
-      )
-    }
     let builtIn = platform.policies + platform.environments.flatMap(\.policies)
     for pattern in builtIn where pattern.glob == nil {
       findings.append(
@@ -201,6 +201,17 @@ private struct Loader {
       "'\(intent.reference)' is for no environment and is not rendered",
       at: intent.place(FieldPath(keys: "environments"), part: .key),
       help: "name environments, or take 'environments' out for all of them")
+  }
+
+  private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
+    let names = platform.environments.map(\.name)
+    var all: [Waiver] = []
+    for file in documents(platform.waivers, skipping: { _ in false }) {
+      let result = Intents.waivers(in: file, environments: names)
+      all += result.waivers
+      findings += result.findings
+    }
+    return all
   }
 
   // MARK: policies and what exists

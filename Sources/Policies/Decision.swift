@@ -61,6 +61,7 @@ public struct Decision: Sendable {
       message, help: help, related: relatedPlaces)
     finding.policy = policy.name
     finding.binding = binding?.name
+    finding.validation = validationIndex
     finding.object = request.reference
     finding.path = fields.first
     finding.shown = isShown

@@ -28,7 +28,8 @@ public func counted(_ count: Int, _ singular: String, _ plural: String? = nil) -
 
 /// `2 errors, 1 warning`; `no findings` when there are none. How many of them were there before the
 /// change, and how many it fixed, follows: `2 errors (1 of them as before), 3 fixed`.
-public func summary(of all: [Finding]) -> String {
+public func summary(of found: [Finding]) -> String {
+  let all = found.filter { $0.waiver == nil }
   let findings = all.filter { $0.state != .fixed }
   let same = findings.count { $0.state == .same }
   var text = counts(of: findings)

@@ -28,6 +28,7 @@ extension PlaceFinder {
       var path: FieldPath?
       var object: ObjectReference?
       var state: Finding.State
+      var isWaived: Bool
     }
     var indexByKey: [Key: Int] = [:]
     var merged: [MergedFinding] = []
@@ -36,7 +37,7 @@ extension PlaceFinder {
       let key = Key(
         place: finding.place, rule: finding.rule, message: finding.message,
         severity: finding.severity, path: finding.path, object: finding.object,
-        state: finding.state)
+        state: finding.state, isWaived: finding.waiver != nil)
       if let index = indexByKey[key] {
         if let environment = finding.environment,
           !merged[index].environments.contains(environment)

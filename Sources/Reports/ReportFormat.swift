@@ -42,8 +42,8 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   /// The findings in this form as UTF-8.
   public func bytes(of findings: [Finding], ledger: Ledger, _ context: Context) -> [UInt8] {
     let places = context.places
-    // What is no more is only for forms that can say so.
-    let current = findings.filter { $0.state != .fixed }
+    // What is no more or waived is only for forms that can say so.
+    let current = findings.filter { $0.state != .fixed && $0.waiver == nil }
     switch self {
     case .text, .concise:
       return Array(

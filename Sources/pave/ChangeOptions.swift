@@ -7,7 +7,16 @@ import Repositories
 /// What a command holds a platform against, and which findings fail it.
 struct ChangeOptions: ParsableArguments {
   enum Against: String, ExpressibleByArgument, CaseIterable { case published, nothing }
-  enum FailOn: String, ExpressibleByArgument, CaseIterable { case new, all }
+  enum FailOn: String, ExpressibleByArgument, CaseIterable {
+    case new, all
+
+    /// The findings that can make a command fail: those that no waiver holds back.
+    func failing(_ findings: [Finding]) -> [Finding] {
+      findings.filter {
+        $0.waiver == nil && ($0.state == .new || self == .all && $0.state == .same)
+      }
+    }
+  }
 
   @Option(
     help: ArgumentHelp(
@@ -49,6 +58,6 @@ struct ChangeOptions: ParsableArguments {
 
   /// The findings that can make a command fail.
   func failing(_ findings: [Finding]) -> [Finding] {
-    findings.filter { $0.state == .new || failOn == .all && $0.state == .same }
+    failOn.failing(findings)
   }
 }

@@ -19,7 +19,8 @@ struct Session {
   init(_ platform: PlatformOptions, _ report: ReportOptions) throws {
     let files: DiskFileTree
     (files, folder) = try platform.open()
-    world = World(files: files, version: PaveCommand.configuration.version)
+    world = World(
+      files: files, version: PaveCommand.configuration.version, today: currentDay())
     self.report = report
   }
 

@@ -54,7 +54,8 @@ extension LoadedPlatform {
     let rendering = render(selection, [.check])
     var ledger = rendering.ledger
     ledger.oldSide = oldSide
-    return Linting(findings: withSettings(found) + rendering.findings, ledger: ledger)
+    return withWaivers(
+      withSettings(found) + rendering.findings, ledger, isWhole: isWhole(selection))
   }
 
   private func lint(
@@ -70,8 +71,9 @@ extension LoadedPlatform {
       .map { $0.at(revision: base.source.commit) }
     var ledger = rendering.ledger
     ledger.oldSide = base.source.description
-    return Linting(
-      findings: marked(withSettings(found) + rendering.findings, against: old), ledger: ledger)
+    return withWaivers(
+      marked(withSettings(found) + rendering.findings, against: old), ledger,
+      isWhole: isWhole(selection))
   }
 
   /// The findings of an old side that is published, where most objects are what they were.
@@ -82,9 +84,23 @@ extension LoadedPlatform {
       selection, [.check], against: .published(published.units), revision: "")
     var ledger = rendering.ledger
     ledger.oldSide = published.description
-    return Linting(
-      findings: marked(
-        withSettings(found) + rendering.findings, against: rendering.baseline), ledger: ledger)
+    return withWaivers(
+      marked(withSettings(found) + rendering.findings, against: rendering.baseline), ledger,
+      isWhole: isWhole(selection))
+  }
+
+  private func isWhole(_ selection: UnitSelection) -> Bool {
+    selection.environments.count == platform.environments.count
+      && selection.intents.count == intents.count
+  }
+
+  private func withWaivers(
+    _ findings: [Finding], _ ledger: Ledger, isWhole: Bool
+  ) -> Linting {
+    let result = waived(findings, isWhole: isWhole)
+    var ledger = ledger
+    ledger.waived = result.waived
+    return Linting(findings: result.findings, ledger: ledger)
   }
 
   /// Everything rendered, with its bytes, and held against what is published.

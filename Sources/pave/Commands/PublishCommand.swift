@@ -43,10 +43,6 @@ struct PublishCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
-  private func failing(_ findings: [Finding]) -> [Finding] {
-    findings.filter { $0.state == .new || failOn == .all && $0.state == .same }
-  }
-
   func run() throws {
     var session = try Session(platform, report)
     let folder = session.folder
@@ -65,7 +61,7 @@ struct PublishCommand: ParsableCommand {
     let (loaded, found) = try session.load(findingsTo: .error)
     let (rendering, linting) = loaded.lintForPublishing(found: found, platformFolder: folder)
     var findings = linting.findings
-    guard report.exitStatus(of: failing(findings)) == ExitStatus.clean else {
+    guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
       try session.print(findings, ledger: linting.ledger, to: .error)
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
