@@ -32,7 +32,11 @@ final class UnitWorker {
   /// Manifests that no policy could be asked about, by kind and reason.
   private(set) var notRequested: [Ledger.NotEvaluated: Int] = [:]
 
-  private let loaded: LoadedPlatform
+  let loaded: LoadedPlatform
+  /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
+  let repositoryKinds: [RepositoryKinds?]
+  /// The manifests kept for RepositoryPolicies.
+  var keptObjects: [KeptObject] = []
   private let tasks: RenderingTasks
   private let policySets: [PolicySet?]
   private let keptKinds: Set<GroupKind>
@@ -44,8 +48,9 @@ final class UnitWorker {
 
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
-    keeping keptKinds: Set<GroupKind> = []
+    keeping keptKinds: Set<GroupKind> = [], repositoryKinds: [RepositoryKinds?] = []
   ) {
+    self.repositoryKinds = repositoryKinds
     self.loaded = loaded
     self.tasks = tasks
     self.policySets = policySets
@@ -85,6 +90,7 @@ final class UnitWorker {
       return
     }
     if tasks.contains(.check) {
+      keepForRepository(unit.manifests, job)
       check(unit.manifests, of: effective, job, into: &findings)
     }
     let files = write(unit, job, folder: folder)
@@ -165,7 +171,7 @@ final class UnitWorker {
 
   /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
   /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
-  private func blame(
+  func blame(
     _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
     _ effective: EffectiveIntent
   ) {
@@ -202,7 +208,7 @@ final class UnitWorker {
   }
 
   /// The finding with the unit it is about, and the intent as its place when it has none.
-  private func about(
+  func about(
     _ intent: Intent, _ environment: Environment, _ finding: Finding
   ) -> Finding {
     var finding = finding

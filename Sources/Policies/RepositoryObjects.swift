@@ -1,4 +1,5 @@
 import CEL
+import Diagnostics
 import Documents
 public import Manifests
 
@@ -77,7 +78,7 @@ extension PolicySet {
     var kinds = RepositoryKinds()
     for policy in policies {
       for reference in policy.references where reference.variable == "objects" {
-        if case .key(let name) = reference.path.first {
+        if case .key(let name)? = reference.path.first {
           kinds.names.insert(name)
         } else {
           kinds.isEverything = true

@@ -35,7 +35,9 @@ struct Session {
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) {
     let files = world.files
-    let places = PlaceFinder { place in (try? files.read(place.file)) ?? nil }
+    let places = PlaceFinder { place in
+      BuiltInPack.bytes(ofFile: place.file) ?? (try? files.read(place.file)) ?? nil
+    }
     stream.write(report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
   }
 }
