@@ -118,7 +118,7 @@ public enum BuiltInPack {
 
   private static func file(_ name: String) -> String { "\(prefix)\(name)/policy.yaml" }
 
-  private static func isPolicy(_ root: Value) -> Bool {
+  static func isPolicy(_ root: Value) -> Bool {
     root["kind"].isString("ValidatingAdmissionPolicy") || root["kind"].isString("RepositoryPolicy")
   }
 
