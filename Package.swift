@@ -36,9 +36,13 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
 
+    // files of the repository that are part of the binary
+    .target(
+      name: "CEmbedded", exclude: ["README.md", "policies.archive", "rules.archive"]),
+
     // layer 1
     room("Diagnostics"),
-    room("Files", uses: ["Diagnostics"]),
+    room("Files", uses: ["CEmbedded", "Diagnostics"]),
 
     // layer 2
     room("Documents", uses: ["CLibYAML", "Diagnostics"]),

@@ -123,10 +123,9 @@ private struct Loader {
   private mutating func noteWhatIsLeftOut(_ platform: Platform) {
     let builtIn = platform.policies + platform.environments.flatMap(\.policies)
     for pattern in builtIn where pattern.glob == nil {
-      findings.append(
-        Finding(
-          rule: "platform/unknown-pack", "there is no built-in pack of policies '\(pattern.text)'",
-          at: pattern.place, help: "name files or folders of policies"))
+      if BuiltInPack.files(matching: pattern.text) == nil {
+        findings.append(BuiltInPack.unknown(pattern.text, at: pattern.place))
+      }
     }
   }
 
@@ -224,16 +223,26 @@ private struct Loader {
     for file in documents(patterns, skipping: isPolicyTest) {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
+    let builtIn = builtInFiles(patterns)
+    for file in builtIn { addOnce(policies.add(file: file.file, documents: file.documents)) }
     let clusterFiles = documents(platform.cluster + environment.cluster, skipping: { _ in false })
     let definitions = documents(
       platform.schemaFiles + environment.schemaFiles, skipping: { _ in false })
-    let cluster =
-      clusterFiles.flatMap(\.documents) + policies.objects.map(\.document)
+    let own = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
+    let defaults = policies.objects.filter { $0.file.hasPrefix(BuiltInPack.prefix) }
+    let cluster = clusterFiles.flatMap(\.documents) + own.map(\.document)
     return EnvironmentChecks(
       policies: policies,
       directory: ResourceDirectory(
         minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents)),
-      cluster: cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) })
+      cluster: objectsOnce(
+        cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
+        and: defaults.map { Manifest($0.document) }))
+  }
+
+  /// The files of the built-in policies that the patterns choose, each once.
+  private func builtInFiles(_ patterns: [Platform.Pattern]) -> [ParsedFile] {
+    BuiltInPack.files(choices: patterns.filter { $0.glob == nil }.map(\.text))
   }
 
   /// The parsed files that the patterns select; their findings are taken in at the first parse.

@@ -27,6 +27,11 @@ public struct JSONReport {
     return writer.bytes
   }
 
+  /// Findings in their order, as the list `findings` of the document.
+  func list(of findings: [Finding], _ arena: Arena) -> Value {
+    arena.list(places.located(findings).map { json($0, arena) })
+  }
+
   private func json(_ located: LocatedFinding, _ arena: Arena) -> Value {
     let finding = located.finding
     let object = ObjectBuilder(arena)

@@ -56,6 +56,7 @@ struct Session {
     let files = world.files
     let revisions = revisions
     let places = PlaceFinder { place in
+      if let bytes = BuiltInPack.bytes(ofFile: place.file) { return bytes }
       let tree = place.revision.map { revisions[$0] } ?? files
       return (try? tree?.read(place.file)) ?? nil
     }

@@ -35,8 +35,8 @@ final class ChangeChecker {
   private(set) var notRequested: [Ledger.NotEvaluated: Int] = [:]
   private var decisions: [Decision] = []
 
-  init(_ set: PolicySet, requester: Requester) {
-    evaluator = PolicyEvaluator(set, requester: requester)
+  init(_ set: PolicySet, requester: Requester, objects: RepositoryObjects? = nil) {
+    evaluator = PolicyEvaluator(set, requester: requester, objects: objects)
   }
 
   /// Calls `report` for whatever the policies say against a change, in their order. What is asked for

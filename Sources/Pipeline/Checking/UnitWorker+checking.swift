@@ -190,7 +190,7 @@ extension UnitWorker {
 
   /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
   /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
-  private func blame(
+  func blame(
     _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
     _ effective: EffectiveIntent
   ) {
