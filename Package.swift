@@ -51,7 +51,7 @@ let package = Package(
 
     // layer 3
     room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
-    room("GoTemplates", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
+    room("GoTemplates", uses: ["CLibYAML", "Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
@@ -84,6 +84,8 @@ let package = Package(
       ]),
 
     // layer 7
+    room(
+      "Catalogues", uses: ["Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     room("Repositories", uses: ["CLibGit2", "Files"]),
     room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
 
@@ -100,8 +102,9 @@ let package = Package(
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "GoldenPaths",
-        "Manifests", "OutputTrees", "Pipeline", "Reports", "Repositories", "ServedKinds",
+        "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
+        "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
+        "Repositories", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
@@ -128,6 +131,8 @@ let package = Package(
     tests(
       "GoldenPathsTests",
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
+    tests(
+      "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     tests("RepositoriesTests", uses: ["Repositories", "Files"]),
     tests(
       "OutputTreesTests",
