@@ -118,7 +118,7 @@ private struct Loader {
       let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
       if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
     }
-    let checks = platform.environments.map { loadChecks($0, of: platform) }
+    let checks = platform.environments.map { loadChecks($0, of: platform, library) }
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
@@ -231,7 +231,7 @@ private struct Loader {
   // MARK: policies and what exists
 
   private mutating func loadChecks(
-    _ environment: Environment, of platform: Platform
+    _ environment: Environment, of platform: Platform, _ library: GoldenPathLibrary
   ) -> EnvironmentChecks {
     let patterns = platform.policies + environment.policies
     var policies = PolicyFiles()
@@ -249,7 +249,8 @@ private struct Loader {
     return EnvironmentChecks(
       policies: policies,
       directory: ResourceDirectory(
-        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents)),
+        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
+        intents: library.intentKinds),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
         and: defaults.map { Manifest($0.document) }))

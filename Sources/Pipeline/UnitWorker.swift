@@ -84,7 +84,7 @@ final class UnitWorker {
     let environment = loaded.platform.environments[job.environment]
     let renderer = renderer(job.environment)
     let effective = EffectiveIntent(intent, in: environment.name)
-    let unit = renderer.render(effective)
+    let unit = renderer.render(effective, replacing: before(effective, environment.name))
     if !keptKinds.isEmpty {
       keep(unit.manifests, index: index)
       return
@@ -107,6 +107,7 @@ final class UnitWorker {
     }
     if tasks.contains(.check) {
       keepForRepository(unit.manifests, job)
+      checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
     }

@@ -70,6 +70,19 @@ public struct Decision: Sendable {
     return finding
   }
 
+  /// The decision about the Pod that a workload would create: never an error, and nothing that a
+  /// cluster shows about the workload. `path` and `object` are the Pod's.
+  public func finding(for request: AdmissionRequest, derivedFrom workload: ObjectReference?)
+    -> Finding
+  {
+    var finding = self.finding(for: request)
+    finding.severity = min(finding.severity, .warning)
+    finding.shown = false
+    finding.derivedFrom = workload
+    if let workload { finding.object?.name = workload.name }
+    return finding
+  }
+
   private var help: String? {
     if kind == .notEvaluated {
       return "check by hand whether the policy '\(policy.name)' allows it"
