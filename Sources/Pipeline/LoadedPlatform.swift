@@ -23,6 +23,10 @@ public struct LoadedPlatform: Sendable {
   /// The intents, by index, that are not rendered: of kinds that no golden path is for, or with other
   /// faults that hold in every environment.
   let unusableIntents: Set<Int>
+  /// The reviewed exceptions.
+  let waivers: [Waiver]
+  /// The day that their expiry is held against.
+  let today: String
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
 
@@ -114,10 +118,11 @@ private struct Loader {
       let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
       if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
     }
-    let checks = platform.environments.map { loadChecks($0, of: platform) }
+    let checks = platform.environments.map { loadChecks($0, of: platform, library) }
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
+      waivers: loadWaivers(platform), today: world.today,
       notEvaluated: notEvaluated)
   }
 
@@ -131,17 +136,11 @@ private struct Loader {
 
   /// What `pave.yaml` may say and this version does not act on: never passed over in silence.
   private mutating func noteWhatIsLeftOut(_ platform: Platform) {
-    for pattern in platform.waivers {
-      notEvaluated.append(
-        .init(subject: "waivers \(pattern.text)", reason: "waivers are not read: nothing is waived")
-      )
-    }
     let builtIn = platform.policies + platform.environments.flatMap(\.policies)
     for pattern in builtIn where pattern.glob == nil {
-      findings.append(
-        Finding(
-          rule: "platform/unknown-pack", "there is no built-in pack of policies '\(pattern.text)'",
-          at: pattern.place, help: "name files or folders of policies"))
+      if BuiltInPack.files(matching: pattern.text) == nil {
+        findings.append(BuiltInPack.unknown(pattern.text, at: pattern.place))
+      }
     }
   }
 
@@ -218,26 +217,48 @@ private struct Loader {
       help: "name environments, or take 'environments' out for all of them")
   }
 
+  private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
+    let names = platform.environments.map(\.name)
+    var all: [Waiver] = []
+    for file in documents(platform.waivers, skipping: { _ in false }) {
+      let result = Intents.waivers(in: file, environments: names)
+      all += result.waivers
+      findings += result.findings
+    }
+    return all
+  }
+
   // MARK: policies and what exists
 
   private mutating func loadChecks(
-    _ environment: Environment, of platform: Platform
+    _ environment: Environment, of platform: Platform, _ library: GoldenPathLibrary
   ) -> EnvironmentChecks {
     let patterns = platform.policies + environment.policies
     var policies = PolicyFiles()
     for file in documents(patterns, skipping: isPolicyTest) {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
+    let builtIn = builtInFiles(patterns)
+    for file in builtIn { addOnce(policies.add(file: file.file, documents: file.documents)) }
     let clusterFiles = documents(platform.cluster + environment.cluster, skipping: { _ in false })
     let definitions = documents(
       platform.schemaFiles + environment.schemaFiles, skipping: { _ in false })
-    let cluster =
-      clusterFiles.flatMap(\.documents) + policies.objects.map(\.document)
+    let own = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
+    let defaults = policies.objects.filter { $0.file.hasPrefix(BuiltInPack.prefix) }
+    let cluster = clusterFiles.flatMap(\.documents) + own.map(\.document)
     return EnvironmentChecks(
       policies: policies,
       directory: ResourceDirectory(
-        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents)),
-      cluster: cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) })
+        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
+        intents: library.intentKinds),
+      cluster: objectsOnce(
+        cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
+        and: defaults.map { Manifest($0.document) }))
+  }
+
+  /// The files of the built-in policies that the patterns choose, each once.
+  private func builtInFiles(_ patterns: [Platform.Pattern]) -> [ParsedFile] {
+    BuiltInPack.files(choices: patterns.filter { $0.glob == nil }.map(\.text))
   }
 
   /// The parsed files that the patterns select; their findings are taken in at the first parse.

@@ -86,19 +86,27 @@ extension LoadedPlatform {
       }
     }
     var sets: [PolicySet?] = Array(repeating: nil, count: platform.environments.count)
+    var repositorySets: [PolicySet?] = sets
     var findings: [Finding] = []
     if tasks.contains(.check) {
       for environment in selection.environments {
-        let result = compilePolicies(environment, exists: surroundings(environment, jobs))
+        let exists = surroundings(environment, jobs)
+        let result = compilePolicies(environment, exists: exists)
         sets[environment] = result.set
-        for finding in result.findings where !findings.contains(finding) {
+        let ofRepository = compileRepositoryPolicies(environment, exists: exists)
+        repositorySets[environment] = ofRepository?.set
+        for finding in result.findings + (ofRepository?.findings ?? [])
+        where !findings.contains(finding) {
           findings.append(finding)
         }
       }
     }
+    let repositoryKinds = repositorySets.map { $0?.keptKinds }
     let policySets = sets
     let makeWorker = { @Sendable in
-      UnitWorker(self, tasks: tasks, policySets: policySets, against: oldSide)
+      UnitWorker(
+        self, tasks: tasks, policySets: policySets, against: oldSide,
+        repositoryKinds: repositoryKinds)
     }
     var workers = eachIndex(
       below: jobs.count, blockCount: 8, makeState: makeWorker
@@ -110,14 +118,25 @@ extension LoadedPlatform {
       workers += settle(
         workers, jobs, against: oldSide, revision: revision, deletes: isWhole, makeWorker)
     }
-    return assemble(workers, sets: policySets, environments: selection.environments, findings)
+    var rendering = assemble(
+      workers, sets: policySets, environments: selection.environments, findings)
+    let kept = workers.flatMap(\.keptObjects)
+      .sorted { ($0.job.environment, $0.job.intent) < ($1.job.environment, $1.job.intent) }
+    for environment in selection.environments {
+      guard let set = repositorySets[environment] else { continue }
+      let result = checkRepository(environment, set, kept)
+      rendering.findings += withSettings(result.findings)
+      rendering.ledger.add(policiesOf: set.ledger(result.tallies))
+    }
+    return rendering
   }
 
   /// What policies of an environment may ask about beside the object itself and is rendered here:
   /// namespaces, and objects of the kinds that are parameters.
   private func surroundings(_ environment: Int, _ jobs: [UnitJob]) -> [Manifest] {
     var kinds: Set<GroupKind> = [GroupKind(group: "", kind: "Namespace")]
-    for policy in checks[environment].policies.policies {
+    let files = checks[environment].policies
+    for policy in files.policies + files.repositoryPolicies {
       guard let param = policy.paramKind else { continue }
       kinds.insert(GroupKind(group: param.group, kind: param.kind))
     }

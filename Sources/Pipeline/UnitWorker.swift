@@ -43,6 +43,10 @@ final class UnitWorker {
   let policySets: [PolicySet?]
   var checkers: [ChangeChecker?]
   var baseRenderers: [Int: Renderer] = [:]
+  /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
+  let repositoryKinds: [RepositoryKinds?]
+  /// The manifests kept for RepositoryPolicies.
+  var keptObjects: [KeptObject] = []
   private let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
@@ -51,9 +55,11 @@ final class UnitWorker {
 
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
-    against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = []
+    against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
+    repositoryKinds: [RepositoryKinds?] = []
   ) {
     self.oldSide = oldSide
+    self.repositoryKinds = repositoryKinds
     self.loaded = loaded
     self.tasks = tasks
     self.policySets = policySets
@@ -78,7 +84,7 @@ final class UnitWorker {
     let environment = loaded.platform.environments[job.environment]
     let renderer = renderer(job.environment)
     let effective = EffectiveIntent(intent, in: environment.name)
-    let unit = renderer.render(effective)
+    let unit = renderer.render(effective, replacing: before(effective, environment.name))
     if !keptKinds.isEmpty {
       keep(unit.manifests, index: index)
       return
@@ -102,6 +108,8 @@ final class UnitWorker {
       return
     }
     if tasks.contains(.check) {
+      keepForRepository(unit.manifests, job)
+      checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
     }

@@ -66,6 +66,7 @@ extension PlaceFinder {
       var message: String
       var severity: Severity
       var state: Finding.State
+      var isWaived: Bool
     }
     var indexByKey: [Key: Int] = [:]
     var merged: [MergedFinding] = []
@@ -73,7 +74,7 @@ extension PlaceFinder {
       let finding = located.finding
       let key = Key(
         place: finding.place, rule: finding.rule, message: finding.message,
-        severity: finding.severity, state: finding.state)
+        severity: finding.severity, state: finding.state, isWaived: finding.waiver != nil)
       if let index = indexByKey[key] {
         merged[index].add(finding)
       } else {

@@ -56,6 +56,7 @@ public struct TerminalReport {
     head += style("\(finding.severity.rawValue):", ink) + " " + printableText(finding.message)
     head += style(" [\(finding.rule)]", .faint)
     if let scope = group.scope { head += style(" (\(scope))", .faint) }
+    if finding.state == .same { head += style(" (as before)", .faint) }
     var lines = [head]
     if detail == .full { lines += details(of: group, ink: ink) }
     return lines.joined(separator: "\n") + "\n" + (detail == .full ? "\n" : "")
