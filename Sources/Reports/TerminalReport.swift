@@ -83,7 +83,9 @@ public struct TerminalReport {
       let path = finding.path.map { $0.isRoot ? "" : " \($0.description)" } ?? ""
       lines.append(
         "\(String(repeating: " ", count: gutter)) \(style("=", .faint)) object: "
-          + printableText(object.description + path))
+          + printableText(object.description + path)
+          + (finding.derivedFrom.map { ", as \(printableText($0.description)) would create it" }
+            ?? ""))
     }
     if let help = finding.help {
       lines.append(

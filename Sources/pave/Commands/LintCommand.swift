@@ -49,8 +49,9 @@ struct LintCommand: ParsableCommand {
     let (loaded, found) = try session.load(findingsTo: .output)
     let selection = try units.selection(in: loaded)
     let folder = session.folder
+    let before = change.adding(rulesOf: base, to: loaded, session)
     let linting = try reportingOutputErrors {
-      try loaded.lint(selection, found: found, against: change.oldSide(base, folder))
+      try loaded.lint(selection, found: found, against: change.oldSide(before, folder))
     }
     let findings = families.of(linting.findings)
     try session.print(findings, ledger: linting.ledger, to: .output)
