@@ -1,10 +1,11 @@
 public import Diagnostics
-import Documents
+public import Documents
 import Files
 public import GoldenPaths
 public import Intents
 import Manifests
 import Policies
+import ServedKinds
 
 /// A platform read and compiled: everything that no single unit changes.
 public struct LoadedPlatform: Sendable {
@@ -49,6 +50,10 @@ public struct LoadedPlatform: Sendable {
   /// The patterns of the intents' files, as written.
   public var intentPatterns: [String] { platform.intents.map(\.text) }
 
+  /// What is known of the requests that policies see: a map with any of `userInfo`, `dryRun` and
+  /// `options`; nil for what the delivery engine would send.
+  public var request: Document?
+
   /// Whether `pave.yaml` names any policies, for all environments or for one.
   public var hasPolicies: Bool {
     !platform.policies.isEmpty || platform.environments.contains { !$0.policies.isEmpty }
@@ -59,6 +64,8 @@ public struct LoadedPlatform: Sendable {
 struct EnvironmentChecks: Sendable {
   let policies: PolicyFiles
   let directory: ResourceDirectory
+  /// What the API server makes of objects before it asks policies.
+  let admitter: ObjectAdmitter
   /// The objects of the `cluster:` files, and those that stand beside policies.
   let cluster: [Manifest]
 }
@@ -258,6 +265,10 @@ private struct Loader {
       directory: ResourceDirectory(
         minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
         intents: library.intentKinds),
+      admitter: ObjectAdmitter(
+        kinds: ServedKinds(
+          minor: environment.kubernetes.minor, customResources: definitions.flatMap(\.documents)),
+        missingSchema: environment.missingSchema ?? platform.missingSchema),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
         and: defaults.map { Manifest($0.document) }))

@@ -46,7 +46,8 @@ struct LintCommand: ParsableCommand {
     if plain.isGiven { return try lintPlainFiles() }
     var session = try Session(platform, report)
     let base = try change.base(&session)
-    let (loaded, found) = try session.load(findingsTo: .output)
+    var (loaded, found) = try session.load(findingsTo: .output)
+    loaded.request = try plain.requestFacts(PlainSources())
     let selection = try units.selection(in: loaded)
     let folder = session.folder
     let before = change.adding(rulesOf: base, to: loaded, session)
