@@ -35,6 +35,7 @@ let package = Package(
     // layer 0: system libraries behind a module map
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .target(name: "CEmbedded", exclude: ["README.md", "served-types.txt"]),
 
     // layer 1
     room("Diagnostics"),
@@ -57,7 +58,8 @@ let package = Package(
     room(
       "ServedKinds",
       uses: [
-        "CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes", "Schemas",
+        "CEL", "CEmbedded", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes",
+        "Schemas",
       ]),
 
     // layer 5

@@ -1,0 +1,10 @@
+#include "CEmbedded.h"
+
+static const unsigned char served_types[] = {
+#embed "served-types.txt"
+};
+
+const unsigned char *pave_served_types(unsigned long *count) {
+  *count = sizeof served_types;
+  return served_types;
+}
