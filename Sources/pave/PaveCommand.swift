@@ -14,7 +14,8 @@ struct PaveCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self, CELCommand.self,
+      RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
+      NormalizeCommand.self, CELCommand.self,
     ]
   )
 }
