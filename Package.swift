@@ -35,11 +35,11 @@ let package = Package(
     // layer 0: system libraries behind a module map
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
-    .target(name: "CEmbedded", exclude: ["README.md", "served-types.txt"]),
 
     // files of the repository that are part of the binary
     .target(
-      name: "CEmbedded", exclude: ["README.md", "policies.archive", "rules.archive"]),
+      name: "CEmbedded",
+      exclude: ["README.md", "policies.archive", "rules.archive", "served-types.txt"]),
 
     // layer 1
     room("Diagnostics"),
