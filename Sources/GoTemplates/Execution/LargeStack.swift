@@ -40,7 +40,7 @@ private func runOnThread(stackBytes: Int, _ body: () -> Void) -> Bool {
     guard pthread_attr_init(attributes) == 0 else { return false }
     defer { pthread_attr_destroy(attributes) }
     guard pthread_attr_setstacksize(attributes, stackBytes) == 0 else { return false }
-    var thread: pthread_t = 0
+    var thread = pthread_t()
     let argument = Unmanaged.passRetained(ThreadBody(body))
     let result = pthread_create(
       &thread, attributes,
