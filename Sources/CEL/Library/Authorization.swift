@@ -1,38 +1,70 @@
-extension CELType {
-  private static func authorization(_ name: String) -> CELType {
-    .opaque("kubernetes.authorization.\(name)", [])
+import Documents
+
+/// What the authorizer of an evaluation answers to every check.
+public enum AuthorizerAnswer: UInt64, Sendable {
+  /// Nothing: asking a decision is an error. What checks cost is known.
+  case unknown
+  /// The request is allowed.
+  case allow
+  /// The request is not allowed, nor refused with a reason.
+  case deny
+}
+
+extension Evaluator {
+  /// A value for a variable `authorizer` of the type `kubernetes.authorization.Authorizer`.
+  public static func authorizer(answering answer: AuthorizerAnswer) -> Value {
+    .box(.authorizer, payload: answer.rawValue)
   }
-  static let authorizer = authorization("Authorizer")
-  static let pathCheck = authorization("PathCheck")
-  static let groupCheck = authorization("GroupCheck")
-  static let resourceCheck = authorization("ResourceCheck")
-  static let authorizationDecision = authorization("Decision")
+
+  /// A value for a variable `authorizer.requestResource`.
+  public static func resourceCheck(answering answer: AuthorizerAnswer) -> Value {
+    .box(.resourceCheck, payload: answer.rawValue)
+  }
+}
+
+extension CELType {
+  /// The type of a variable `authorizer`.
+  public static let authorizer = authorization(.authorizer)
+  /// The type of a variable `authorizer.requestResource`.
+  public static let resourceCheck = authorization(.resourceCheck)
+  static let pathCheck = authorization(.pathCheck)
+  static let groupCheck = authorization(.groupCheck)
+  static let authorizationDecision = authorization(.decision)
+
+  private static func authorization(_ kind: BoxKind) -> CELType {
+    .opaque("\(kind.typeName)", [])
+  }
 }
 
 extension Library {
-  /// Kubernetes' authorizer, as far as types go: there are no values of its types here, so each
-  /// call answers with the error that the variable `authorizer` holds.
+  /// Kubernetes' authorizer (apiserver, cel/library/authz.go). Its values hold nothing but what
+  /// it answers: whom and what is asked about makes no difference to that.
   static let authorization: [Function] = [
-    step("path", on: .authorizer, .string, returns: .pathCheck),
-    step("group", on: .authorizer, .string, returns: .groupCheck),
+    step("path", on: .authorizer, .string, returns: .pathCheck, .pathCheck),
+    step("group", on: .authorizer, .string, returns: .groupCheck, .groupCheck),
     Function(
-      "serviceAccount", on: .authorizer, [.string, .string], returns: .authorizer,
-      in: since(0)
-    ) { _, frame in frame.error(noAuthorizer) },
-    step("resource", on: .groupCheck, .string, returns: .resourceCheck),
-    step("subresource", on: .resourceCheck, .string, returns: .resourceCheck),
-    step("namespace", on: .resourceCheck, .string, returns: .resourceCheck),
-    step("name", on: .resourceCheck, .string, returns: .resourceCheck),
-    step("fieldSelector", on: .resourceCheck, .string, returns: .resourceCheck, since: 31),
-    step("labelSelector", on: .resourceCheck, .string, returns: .resourceCheck, since: 31),
-    step("check", on: .resourceCheck, .string, returns: .authorizationDecision, cost: checkCost),
-    step("check", on: .pathCheck, .string, returns: .authorizationDecision, cost: checkCost),
-    answer("allowed", .bool), answer("errored", .bool), answer("error", .string),
-    answer("reason", .string),
+      "serviceAccount", on: .authorizer, [.string, .string], returns: .authorizer, in: since(0)
+    ) { arguments, _ in arguments[0] },
+    step("resource", on: .groupCheck, .string, returns: .resourceCheck, .resourceCheck),
+    step("subresource", on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck),
+    step("namespace", on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck),
+    step("name", on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck),
+    selector("fieldSelector"), selector("labelSelector"),
+    step(
+      "check", on: .resourceCheck, .string, returns: .authorizationDecision, .decision,
+      cost: checkCost),
+    step(
+      "check", on: .pathCheck, .string, returns: .authorizationDecision, .decision, cost: checkCost),
+    answer("allowed", .bool) { .bool($0 == .allow) }, answer("errored", .bool) { _ in .false },
+    answer("error", .string) { _ in .emptyString },
+    answer("reason", .string) { _ in .emptyString },
   ]
 
-  private static let noAuthorizer = "there is no authorizer"
   private static let checkCost = CostRule.custom { _, _ in 350_000 }
+  /// Parsing a selector costs as much as going through its text 256 times.
+  private static let selectorCost = CostRule.custom { arguments, _ in
+    (CostRule.size(arguments[1]) &* 256 &+ 9) / 10
+  }
 
   private static func since(_ minor: Int) -> Availability {
     Availability(inSpec: false, inKro: false, kubernetes: minor..<1000)
@@ -40,16 +72,27 @@ extension Library {
 
   private static func step(
     _ name: String, on receiver: CELType, _ parameter: CELType, returns result: CELType,
-    since minor: Int = 0, cost: CostRule = .one
+    _ kind: BoxKind, since minor: Int = 0, cost: CostRule = .one
   ) -> Function {
     Function(name, on: receiver, parameter, returns: result, in: since(minor), cost: cost) {
-      _, _, frame in frame.error(noAuthorizer)
+      receiver, _, _ in .box(kind, payload: receiver.payload)
     }
   }
 
-  private static func answer(_ name: String, _ result: CELType) -> Function {
-    Function(name, on: .authorizationDecision, returns: result, in: since(0)) { _, frame in
-      frame.error(noAuthorizer)
+  private static func selector(_ name: String) -> Function {
+    step(
+      name, on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck, since: 31,
+      cost: selectorCost)
+  }
+
+  private static func answer(
+    _ name: String, _ result: CELType, _ value: @escaping @Sendable (AuthorizerAnswer) -> Value
+  ) -> Function {
+    Function(name, on: .authorizationDecision, returns: result, in: since(0)) { decision, frame in
+      guard let answer = AuthorizerAnswer(rawValue: decision.payload), answer != .unknown else {
+        return frame.error("what the authorizer decides is not known here")
+      }
+      return value(answer)
     }
   }
 }

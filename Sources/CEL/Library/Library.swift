@@ -97,7 +97,7 @@ enum BoxLibrary {
     case .ip: left.address == right.address
     case .cidr: left.cidrBlock == right.cidrBlock
     case .semver: left.version.order(to: right.version) == 0
-    case .duration, .timestamp, .type, .optional, .format, .omitted: left.payload == right.payload
+    default: left.payload == right.payload
     }
   }
 
@@ -110,7 +110,7 @@ enum BoxLibrary {
     case .cidr: value.cidrBlock.description
     case .semver: value.version.description
     case .format: "\(NamedFormat(value))"
-    case .duration, .timestamp, .type, .optional, .omitted: ""
+    default: ""
     }
   }
 
@@ -123,7 +123,7 @@ enum BoxLibrary {
     case .cidr: "cidr"
     case .semver: "semver"
     case .format: "format"
-    case .duration, .timestamp, .type, .optional, .omitted: "box"
+    default: "box"
     }
   }
 }

@@ -1,6 +1,7 @@
 import Documents
 
-/// What a value of kind `.box` holds. The raw value stands in the value's count.
+/// What a value of kind `.box` holds. The raw value stands in the value's count; `KindSet` has
+/// room for sixteen.
 enum BoxKind: UInt32, Sendable, CaseIterable {
   /// Nanoseconds, inline in the payload.
   case duration
@@ -18,6 +19,12 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
   case format
   /// kro's `omit()`: the field is left out.
   case omitted
+  /// Kubernetes' authorizer and what it makes; the payload is an `AuthorizerAnswer`.
+  case authorizer
+  case pathCheck
+  case groupCheck
+  case resourceCheck
+  case decision
 
   /// The name that `type(x)` prints.
   var typeName: StaticString {
@@ -33,6 +40,11 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
     case .semver: "kubernetes.Semver"
     case .format: "kubernetes.NamedFormat"
     case .omitted: "kro.omit"
+    case .authorizer: "kubernetes.authorization.Authorizer"
+    case .pathCheck: "kubernetes.authorization.PathCheck"
+    case .groupCheck: "kubernetes.authorization.GroupCheck"
+    case .resourceCheck: "kubernetes.authorization.ResourceCheck"
+    case .decision: "kubernetes.authorization.Decision"
     }
   }
 }
