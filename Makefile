@@ -12,7 +12,7 @@ help:
 	@echo "make check    formatting and the arrows between the rooms"
 	@echo "make build    the release binary, $(PAVE)"
 	@echo "make bench    measure, and hold the numbers against Benchmarks/budgets"
-	@echo "make torture  kill it while it publishes, feed it broken files"
+	@echo "make torture  kill it while it publishes, feed it broken files, fuzz expressions"
 
 setup:
 	@scripts/setup
@@ -35,3 +35,4 @@ bench: build
 
 torture: build
 	@scripts/torture $(PAVE)
+	@scripts/fuzz 600
