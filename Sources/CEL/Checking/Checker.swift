@@ -98,6 +98,8 @@ struct Checker {
     case .optionalIndex:
       let operand = check(node.a)
       let key = check(node.b)
+      // Of an unknown, either of two overloads may be meant: what they give is unknown too.
+      if substitution.shallow(operand) == .dyn { return .dyn }
       return optional(indexed(operand, key, id))
     case .call: return checkCall(id, node)
     case .list: return checkList(node)
@@ -240,7 +242,13 @@ struct Checker {
     _ operand: CELType, _ key: CELType, _ id: SyntaxTree.ID
   ) -> CELType {
     switch substitution.shallow(operand) {
-    case .optional(let content): return optional(indexed(content, key, id))
+    case .optional(let content):
+      if case .object = substitution.shallow(content) {
+        return optional(indexed(content, key, id))
+      }
+      // Of an optional unknown, the result is whatever is made of it next (`.orValue('')`: a
+      // string), not an unknown: literals may hold it beside their other elements.
+      return operation(id, "_[_]", [operand, key], Operators.optionalIndex)
     case .object(let object):
       // Types with known fields are maps at run time, but the cluster refuses to index them.
       _ = object
