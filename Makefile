@@ -31,6 +31,8 @@ demo: build
 	@scripts/demo $(PAVE)
 
 bench: build
+	@$(RELEASE:pave=cel-benchmark)
+	@Benchmarks/expressions .build/release/cel-benchmark
 	@Benchmarks/run $(PAVE)
 
 torture: build

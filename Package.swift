@@ -97,7 +97,8 @@ let package = Package(
       name: "pave",
       dependencies: [
         "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "GoldenPaths",
-        "Manifests", "OutputTrees", "Pipeline", "Reports", "Repositories", "ServedKinds",
+        "Manifests", "OutputTrees", "Pipeline", "Reports", "Repositories", "Schemas",
+        "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],

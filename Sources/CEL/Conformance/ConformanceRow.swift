@@ -21,6 +21,10 @@ public enum ConformanceRow {
       row.isKind(.map)
     else { return #"{"unsupported":"the line is no JSON object"}"# }
     var text = #"{"id":"# + JSONWriter.text(row["id"].isAbsent ? .null : row["id"]) + ","
+    if let name = row["profile"].asString, Profile(name: name) == nil {
+      return text + #""unsupported":"#
+        + JSONWriter.text("'\(name)' is no profile: expected spec, kro or k8s") + "}"
+    }
     let own = profileOf(row) ?? profile
     if row["exprs"].isKind(.list) || row["variables"].isKind(.list) {
       return text + PolicyRow.answer(row, own, arena) + "}"
