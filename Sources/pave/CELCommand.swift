@@ -54,15 +54,20 @@ struct CELCommand: ParsableCommand {
     switch costModel {
     case "cluster": model = .cluster
     case "as-written": model = .asWritten
-    default: throw CommandFailure(message: "'\(costModel)' is no model: expected --cost-model cluster or as-written")
+    default:
+      throw CommandFailure(
+        message: "'\(costModel)' is no model: expected --cost-model cluster or as-written")
     }
     if jsonl {
       guard expression == nil, variables.isEmpty, schemas.isEmpty, authorizer == nil, !trace else {
-        throw CommandFailure(message: "'--jsonl' reads everything from its rows: it takes no expression")
+        throw CommandFailure(
+          message: "'--jsonl' reads everything from its rows: it takes no expression")
       }
       return try answerRows(dialect, model)
     }
-    guard let expression else { throw CommandFailure(message: "expected an expression, or --jsonl") }
+    guard let expression else {
+      throw CommandFailure(message: "expected an expression, or --jsonl")
+    }
     try evaluate(expression, dialect, model)
   }
 
@@ -75,7 +80,9 @@ struct CELCommand: ParsableCommand {
       (30...Profile.newestKubernetesMinor).contains(minor)
     else {
       throw CommandFailure(
-      message:   "'\(kubernetes)' is no known version: expected 1.30 to 1.\(Profile.newestKubernetesMinor)")
+        message:
+          "'\(kubernetes)' is no known version: expected 1.30 to 1.\(Profile.newestKubernetesMinor)"
+      )
     }
     return .kubernetes(minor: minor)
   }
@@ -92,7 +99,8 @@ struct CELCommand: ParsableCommand {
     for text in schemas {
       let (name, type) = try typeOfVariable(text)
       guard let index = declared.firstIndex(where: { $0.name == name }) else {
-        throw CommandFailure(message: "'--schema \(text)' is of no variable: expected '--var \(name)=FILE'")
+        throw CommandFailure(
+          message: "'--schema \(text)' is of no variable: expected '--var \(name)=FILE'")
       }
       declared[index].type = type
     }
@@ -132,7 +140,8 @@ struct CELCommand: ParsableCommand {
     }
     let name = String(text[..<mark])
     guard isName(name) else {
-      throw CommandFailure(message: "'\(name)' is no name of a variable: expected letters, digits and '_'")
+      throw CommandFailure(
+        message: "'\(name)' is no name of a variable: expected letters, digits and '_'")
     }
     return (name, try document(ofFile: String(text[text.index(after: mark)...])))
   }
@@ -163,7 +172,7 @@ struct CELCommand: ParsableCommand {
     case "unknown": .unknown
     case let text?:
       throw CommandFailure(
-      message:   "'\(text)' is no answer: expected --authorizer allow, deny or unknown")
+        message: "'\(text)' is no answer: expected --authorizer allow, deny or unknown")
     }
   }
 
