@@ -55,7 +55,7 @@ func anUnknownDecisionIsAnError(_ call: String) {
   let source = "authorizer.path('/').check('get').\(call)"
   #expect(
     result(source, [("authorizer", unknown)], profile: cluster)
-      == "error: what the authorizer decides is not known here")
+      == "error: \(Authorization.unknown)")
 }
 
 /// Rows of policies: a budget that expressions share, and variables that draw on it when used.

@@ -98,8 +98,9 @@ struct Checker {
     case .optionalIndex:
       let operand = check(node.a)
       let key = check(node.b)
-      // Of an unknown, either of two overloads may be meant: what they give is unknown too.
-      if substitution.shallow(operand) == .dyn { return .dyn }
+      // Of an operand that is not known, the element may be one of an optional or of a plain list or
+      // map: two signatures fit, and what they give differs.
+      if case .dyn = substitution.shallow(operand) { return .dyn }
       return optional(indexed(operand, key, id))
     case .call: return checkCall(id, node)
     case .list: return checkList(node)
@@ -243,12 +244,8 @@ struct Checker {
   ) -> CELType {
     switch substitution.shallow(operand) {
     case .optional(let content):
-      if case .object = substitution.shallow(content) {
-        return optional(indexed(content, key, id))
-      }
-      // Of an optional unknown, the result is whatever is made of it next (`.orValue('')`: a
-      // string), not an unknown: literals may hold it beside their other elements.
-      return operation(id, "_[_]", [operand, key], Operators.optionalIndex)
+      if case .dyn = substitution.shallow(content) { return element(ofUnknown: key) }
+      return optional(indexed(content, key, id))
     case .object(let object):
       // Types with known fields are maps at run time, but the cluster refuses to index them.
       _ = object
@@ -256,6 +253,15 @@ struct Checker {
         id, "found no matching overload for '_[_]' applied to '(\(text(operand)), \(text(key)))'")
     case .dyn: return .dyn
     default: return operation(id, "_[_]", [operand, key], Operators.index)
+    }
+  }
+
+  /// What an optional of unknown content gives for a key: an optional of whatever is asked of it later
+  /// (`.orValue('')` makes it a string), unless the key fits lists as well as maps.
+  private mutating func element(ofUnknown key: CELType) -> CELType {
+    switch substitution.shallow(key) {
+    case .dyn, .int, .error, .parameter: .dyn
+    default: .optional(substitution.fresh())
     }
   }
 

@@ -21,11 +21,6 @@ enum Operators {
     Signature(parameters: [.map(a, b), a], result: b),
   ]
 
-  static let optionalIndex = [
-    Signature(parameters: [.optional(.list(a)), .int], result: .optional(a)),
-    Signature(parameters: [.optional(.map(a, b)), a], result: .optional(b)),
-  ]
-
   private static func same(_ types: CELType...) -> [Signature] {
     types.map { Signature(parameters: [$0, $0], result: $0) }
   }

@@ -1,4 +1,4 @@
-import Documents
+public import Documents
 
 /// What the authorizer of an evaluation answers to every check.
 public enum AuthorizerAnswer: UInt64, Sendable {
@@ -8,6 +8,22 @@ public enum AuthorizerAnswer: UInt64, Sendable {
   case allow
   /// The request is not allowed, nor refused with a reason.
   case deny
+  /// The user who made the request may do everything; of a service account, nothing is known.
+  case allowRequester
+}
+
+/// Kubernetes' authorizer as far as it can be known without a cluster.
+public enum Authorization {
+  /// The value of `authorizer` for a user of the group `system:masters`, whom every API server lets
+  /// do everything before it asks anybody else (apiserver, `authorizerfactory/builtin.go`,
+  /// `NewPrivilegedGroups`).
+  public static let everythingAllowed = Evaluator.authorizer(answering: .allowRequester)
+
+  /// The value of `authorizer.requestResource` for such a user.
+  public static let everyResourceAllowed = Evaluator.resourceCheck(answering: .allowRequester)
+
+  /// The error of what only a cluster can answer.
+  public static let unknown = "only a cluster knows what the authorizer would answer"
 }
 
 extension Evaluator {
@@ -40,27 +56,30 @@ extension Library {
   /// Kubernetes' authorizer (apiserver, cel/library/authz.go). Its values hold nothing but what
   /// it answers: whom and what is asked about makes no difference to that.
   static let authorization: [Function] = [
-    step("path", on: .authorizer, .string, returns: .pathCheck, .pathCheck),
+    Function("path", on: .authorizer, .string, returns: .pathCheck, in: since(0)) {
+      authorizer, path, frame in
+      path.count == 0
+        ? frame.error("path must not be empty") : .box(.pathCheck, payload: authorizer.payload)
+    },
     step("group", on: .authorizer, .string, returns: .groupCheck, .groupCheck),
     Function(
       "serviceAccount", on: .authorizer, [.string, .string], returns: .authorizer, in: since(0)
-    ) { arguments, _ in arguments[0] },
+    ) { arguments, _ in
+      arguments[0].payload == AuthorizerAnswer.allowRequester.rawValue
+        ? Evaluator.authorizer(answering: .unknown) : arguments[0]
+    },
     step("resource", on: .groupCheck, .string, returns: .resourceCheck, .resourceCheck),
     step("subresource", on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck),
     step("namespace", on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck),
     step("name", on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck),
     selector("fieldSelector"), selector("labelSelector"),
-    step(
-      "check", on: .resourceCheck, .string, returns: .authorizationDecision, .decision,
-      cost: checkCost),
-    step(
-      "check", on: .pathCheck, .string, returns: .authorizationDecision, .decision, cost: checkCost),
-    answer("allowed", .bool) { .bool($0 == .allow) }, answer("errored", .bool) { _ in .false },
+    check(on: .resourceCheck), check(on: .pathCheck),
+    answer("allowed", .bool) { .bool($0 != .deny) }, answer("errored", .bool) { _ in .false },
     answer("error", .string) { _ in .emptyString },
     answer("reason", .string) { _ in .emptyString },
   ]
 
-  private static let checkCost = CostRule.custom { _, _ in 350_000 }
+  private static let checkCost: UInt64 = 350_000
   /// Parsing a selector costs as much as going through its text 256 times.
   private static let selectorCost = CostRule.custom { arguments, _ in
     (CostRule.size(arguments[1]) &* 256 &+ 9) / 10
@@ -79,6 +98,18 @@ extension Library {
     }
   }
 
+  /// A check costs more than most expressions: it takes so many steps that whoever bounds steps
+  /// before cost begins to count.
+  private static func check(on receiver: CELType) -> Function {
+    Function(
+      "check", on: receiver, .string, returns: .authorizationDecision, in: since(0),
+      cost: .custom { _, _ in checkCost }
+    ) { receiver, _, frame in
+      frame.spend(3_000)
+        ? .box(.decision, payload: receiver.payload) : frame.error(.stepLimit)
+    }
+  }
+
   private static func selector(_ name: String) -> Function {
     step(
       name, on: .resourceCheck, .string, returns: .resourceCheck, .resourceCheck, since: 31,
@@ -90,7 +121,7 @@ extension Library {
   ) -> Function {
     Function(name, on: .authorizationDecision, returns: result, in: since(0)) { decision, frame in
       guard let answer = AuthorizerAnswer(rawValue: decision.payload), answer != .unknown else {
-        return frame.error("what the authorizer decides is not known here")
+        return frame.error(Authorization.unknown)
       }
       return value(answer)
     }

@@ -7,7 +7,7 @@ enum Library {
   static let all: [Function] =
     conversions + standardStrings + collections + time + optionals + strings + regularExpressions
     + math + extendedLists + kubernetesLists + sets + encoders + quantities + versions + network
-    + urls + namedFormats + jsonPatch + kro + authorization
+    + urls + namedFormats + jsonPatch + kro + authorization + labelSelectors
 }
 
 /// The functions of one profile, by name.

@@ -19,7 +19,7 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
   case format
   /// kro's `omit()`: the field is left out.
   case omitted
-  /// Kubernetes' authorizer and what it makes; the payload is an `AuthorizerAnswer`.
+  /// Kubernetes' authorizer and what its calls give; the payload is an `AuthorizerAnswer`.
   case authorizer
   case pathCheck
   case groupCheck
