@@ -107,7 +107,7 @@ let package = Package(
       dependencies: [
         "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
         "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
-        "Repositories", "ServedKinds",
+        "Repositories", "Schemas", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
