@@ -15,7 +15,8 @@ extension ObjectValidation {
         }
       }
       // What the API server will put here; an object in Git has it not.
-      if entry.value.isString("<uid>"), generatedJobLabels.contains(where: { entry.key.isString($0) })
+      if entry.value.isString("<uid>"),
+        generatedJobLabels.contains(where: { entry.key.isString($0) })
       {
         continue
       }

@@ -17,13 +17,13 @@ extension ObjectValidation {
     var count = 0
     if volume.count <= 2 {
       for entry in volume.entries where !entry.key.isString("name") && entry.value.isGiven {
-        for name in volumeSourceNames where entry.key.isString(name) {
+        for name in volumeSourceNames where entry.key.isString(name) && serves(name) {
           count = 1
           oneVolumeSource(name, of: volume, pod)
         }
       }
     } else {
-      for name in volumeSourceNames where volume[name].isGiven {
+      for name in volumeSourceNames where volume[name].isGiven && serves(name) {
         if count > 0 {
           furtherVolumeSource(name)
         } else {
@@ -39,6 +39,9 @@ extension ObjectValidation {
     }
     iscsiTotalLength(of: volume)
   }
+
+  /// Image volumes are dropped before 1.35, as a gate has it that is off by default.
+  private func serves(_ source: StaticString) -> Bool { minor >= 35 || "\(source)" != "image" }
 
   private mutating func furtherVolumeSource(_ name: StaticString) {
     let printed = "\(name)" == "downwardAPI" ? "downwarAPI" : "\(name)" == "cephfs" ? "cephFS" : nil
