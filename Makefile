@@ -3,7 +3,7 @@ SWIFT ?= swift
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib --product pave
 PAVE = .build/release/pave
 
-.PHONY: help setup check test build demo bench torture
+.PHONY: help embed setup check test build demo bench torture
 
 help:
 	@echo "make setup    install what the build needs and is missing (libgit2, libyaml)"
@@ -12,6 +12,7 @@ help:
 	@echo "make check    formatting and the arrows between the rooms"
 	@echo "make build    the release binary, $(PAVE)"
 	@echo "make bench    measure, and hold the numbers against Benchmarks/budgets"
+	@echo "make embed    put policies/ and docs/rules/ where the binary takes them from"
 	@echo "make torture  kill it while it publishes, feed it broken files"
 
 setup:
@@ -35,3 +36,6 @@ bench: build
 
 torture: build
 	@scripts/torture $(PAVE)
+
+embed:
+	@scripts/embed

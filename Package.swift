@@ -36,9 +36,14 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
 
+    // files of the repository that are part of the binary
+    .target(
+      name: "CEmbedded",
+      exclude: ["README.md", "policies.archive", "rules.archive", "served-types.txt"]),
+
     // layer 1
     room("Diagnostics"),
-    room("Files", uses: ["Diagnostics"]),
+    room("Files", uses: ["CEmbedded", "Diagnostics"]),
 
     // layer 2
     room("Documents", uses: ["CLibYAML", "Diagnostics"]),
@@ -47,7 +52,7 @@ let package = Package(
 
     // layer 3
     room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
-    room("GoTemplates", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
+    room("GoTemplates", uses: ["CLibYAML", "Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
@@ -57,7 +62,8 @@ let package = Package(
     room(
       "ServedKinds",
       uses: [
-        "CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes", "Schemas",
+        "CEL", "CEmbedded", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes",
+        "Schemas",
       ]),
 
     // layer 5
@@ -80,6 +86,8 @@ let package = Package(
       ]),
 
     // layer 7
+    room(
+      "Catalogues", uses: ["Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     room("Repositories", uses: ["CLibGit2", "Files"]),
     room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
 
@@ -96,8 +104,9 @@ let package = Package(
     .executableTarget(
       name: "pave",
       dependencies: [
-        "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "GoldenPaths",
-        "Manifests", "OutputTrees", "Pipeline", "Reports", "Repositories", "ServedKinds",
+        "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
+        "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
+        "Repositories", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
@@ -124,6 +133,8 @@ let package = Package(
     tests(
       "GoldenPathsTests",
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
+    tests(
+      "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     tests("RepositoriesTests", uses: ["Repositories", "Files"]),
     tests(
       "OutputTreesTests",

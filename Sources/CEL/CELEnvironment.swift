@@ -8,7 +8,10 @@ public enum Profile: Hashable, Sendable {
   case kro
   /// ValidatingAdmissionPolicy of Kubernetes 1.`minor`, for an expression that is new there: a
   /// function may be used one minor version after it was introduced (apiserver, cel/environment).
-  case kubernetes(minor: Int)
+  ///
+  /// With `inRepository`, also what is known of a whole repository and of no single request: the
+  /// functions that Pave's own RepositoryPolicy has beyond a cluster's policies.
+  case kubernetes(minor: Int, inRepository: Bool = false)
 
   var isKubernetes: Bool {
     if case .kubernetes = self { return true }
@@ -17,7 +20,7 @@ public enum Profile: Hashable, Sendable {
 
   /// Whether this is Kubernetes with an environment of at least the given minor version.
   func has(since minor: Int) -> Bool {
-    if case .kubernetes(let own) = self { return minor <= own - 1 }
+    if case .kubernetes(let own, _) = self { return minor <= own - 1 }
     return false
   }
 }

@@ -19,13 +19,17 @@ public final class PolicyEvaluator {
   @exclusivity(unchecked) private var index: MatchIndex
   @exclusivity(unchecked) private var selectors: SelectorMatcher
   @exclusivity(unchecked) private var params: ParamLookup
+  /// Evaluations so far that ended at match conditions: no validation was asked.
+  public var skippedCount: Int { run.skippedCount }
   private let run: PolicyRun
   /// The arena of what lives as long as a request.
   private let requestArena: Arena
   @exclusivity(unchecked) private var lastNamespace: (name: Value, index: Int?) = (.absent, nil)
 
   /// An evaluator for a set. `requester` is who asks in all requests.
-  public init(_ set: PolicySet, requester: Requester) {
+  ///
+  /// `objects` are what policies of a repository see beside the request.
+  public init(_ set: PolicySet, requester: Requester, objects: RepositoryObjects? = nil) {
     self.set = set
     tally = PolicyTally(policyCount: set.policies.count)
     index = MatchIndex(set.policies, directory: set.directory)
@@ -33,7 +37,7 @@ public final class PolicyEvaluator {
     requestArena = arena
     selectors = SelectorMatcher(set.cluster, arena: arena)
     params = ParamLookup(set)
-    run = PolicyRun(set, requester: requester, requestArena: arena)
+    run = PolicyRun(set, requester: requester, requestArena: arena, objects: objects)
   }
 
   /// Appends what the policies say against a request; nothing when all of them let it pass.
@@ -193,7 +197,7 @@ public final class PolicyEvaluator {
 
 /// Why something cannot be evaluated here.
 enum Unknown {
-  static let authorizer = "only a cluster knows what the authorizer would answer"
+  static let authorizer = Authorization.unknown
   static func namespace(_ name: String) -> String {
     "the labels of the namespace '\(name)' are not known (declare it under 'cluster')"
   }

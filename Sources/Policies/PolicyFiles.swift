@@ -7,6 +7,10 @@ public struct PolicyFiles: Sendable {
   public private(set) var policies: [Policy] = []
   /// The bindings, in the order read; also those that are not valid.
   public private(set) var bindings: [PolicyBinding] = []
+  /// The RepositoryPolicies, in the order read; also those that are not valid.
+  public private(set) var repositoryPolicies: [Policy] = []
+  /// What a RepositoryPolicy says about its own actions and parameters.
+  var repositoryBindings: [PolicyBinding] = []
   /// All other objects: a caller may take them as objects of the cluster (parameters).
   public private(set) var objects: [PolicySource] = []
 
@@ -42,6 +46,9 @@ public struct PolicyFiles: Sendable {
       log.add("'\(missing)' is required", at: .root)
       return
     }
+    if kind == RepositoryPolicyKind.name, apiVersion.hasPrefix("pave.dev/") {
+      return readRepositoryPolicy(root, apiVersion, log)
+    }
     let parts = apiVersion.split(separator: "/")
     guard parts.first == "admissionregistration.k8s.io", parts.count == 2 else {
       if PolicyFiles.kinds.contains(kind) {
@@ -60,6 +67,10 @@ public struct PolicyFiles: Sendable {
       return
     }
     switch kind {
+    case RepositoryPolicyKind.name:
+      log.add(
+        "'\(apiVersion)' has no kind '\(kind)'", at: FieldPath(keys: "apiVersion"),
+        help: "write \(RepositoryPolicyKind.apiVersion)")
     case PolicyFiles.kinds[0]: policies.append(Policy(reading: root, log))
     case PolicyFiles.kinds[1]: bindings.append(PolicyBinding(reading: root, log))
     default:
@@ -70,4 +81,26 @@ public struct PolicyFiles: Sendable {
         help: "known here: \(PolicyFiles.kinds.joined(separator: ", "))")
     }
   }
+
+  private mutating func readRepositoryPolicy(
+    _ root: Value, _ apiVersion: String, _ log: ProblemLog
+  ) {
+    guard apiVersion == RepositoryPolicyKind.apiVersion else {
+      log.add(
+        "'\(apiVersion)' is not supported, expected \(RepositoryPolicyKind.apiVersion)",
+        at: FieldPath(keys: "apiVersion"))
+      return
+    }
+    let policy = Policy(reading: root, log, ownKeys: RepositoryPolicyKind.ownKeys)
+    repositoryPolicies.append(policy)
+    repositoryBindings.append(PolicyBinding(of: policy, log))
+  }
+}
+
+/// Pave's own kind of policy: what no request shows, such as whether some other object exists.
+enum RepositoryPolicyKind {
+  static let apiVersion = "pave.dev/v1alpha1"
+  static let name = "RepositoryPolicy"
+  /// The fields of `spec` beyond those of a ValidatingAdmissionPolicy.
+  static let ownKeys = ["paramRef", "validationActions"]
 }

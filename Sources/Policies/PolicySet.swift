@@ -17,6 +17,8 @@ public final class PolicySet: Sendable {
   let bindingCount: Int
   /// The number of variables that an evaluator needs room for.
   let slotCount: Int
+  /// Whether these are policies of a repository, which also see all of its objects.
+  public let isRepository: Bool
   /// What is not evaluated at all, and why; sorted.
   public let notEvaluated: [Ledger.NotEvaluated]
 
@@ -38,7 +40,19 @@ public final class PolicySet: Sendable {
     return (PolicySet(builder), builder.findings)
   }
 
-  private init(_ builder: PolicySetBuilder) {
+  /// Compiles the RepositoryPolicies of the files; findings as of `compile`.
+  ///
+  /// They need `RepositoryObjects` to be evaluated.
+  public static func compileRepositoryPolicies(
+    _ files: PolicyFiles, directory: ResourceDirectory, cluster: ClusterState
+  ) -> (set: PolicySet, findings: [Finding]) {
+    var builder = PolicySetBuilder(directory, cluster, knowsUser: false, isRepository: true)
+    builder.add(files)
+    return (PolicySet(builder, isRepository: true), builder.findings)
+  }
+
+  private init(_ builder: PolicySetBuilder, isRepository: Bool = false) {
+    self.isRepository = isRepository
     directory = builder.directory
     cluster = builder.cluster
     policies = builder.compiled

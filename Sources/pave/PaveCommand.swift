@@ -14,7 +14,9 @@ struct PaveCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self, CELCommand.self,
+      RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
+      InitCommand.self, NewCommand.self, ExplainCommand.self, SchemaCommand.self,
+      DocsCommand.self, NormalizeCommand.self, CELCommand.self,
     ]
   )
 }

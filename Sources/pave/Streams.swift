@@ -67,21 +67,3 @@ func bytes(ofFile path: String) throws -> [UInt8] {
     throw CommandFailure(message: error.message)
   }
 }
-
-/// Writes a file that the command line names; ends the command with exit code 2 when it cannot be written.
-func write(_ bytes: [UInt8], toFile path: String) throws {
-  let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-  guard file >= 0 else {
-    throw CommandFailure(message: "cannot write '\(path)': \(String(cString: strerror(errno)))")
-  }
-  defer { close(file) }
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let written = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-    if written > 0 {
-      rest = rest.dropFirst(written)
-    } else if errno != EINTR {
-      throw CommandFailure(message: "cannot write '\(path)': \(String(cString: strerror(errno)))")
-    }
-  }
-}

@@ -98,6 +98,9 @@ struct Checker {
     case .optionalIndex:
       let operand = check(node.a)
       let key = check(node.b)
+      // Of an operand that is not known, the element may be one of an optional or of a plain list or
+      // map: two signatures fit, and what they give differs.
+      if case .dyn = substitution.shallow(operand) { return .dyn }
       return optional(indexed(operand, key, id))
     case .call: return checkCall(id, node)
     case .list: return checkList(node)
@@ -240,7 +243,9 @@ struct Checker {
     _ operand: CELType, _ key: CELType, _ id: SyntaxTree.ID
   ) -> CELType {
     switch substitution.shallow(operand) {
-    case .optional(let content): return optional(indexed(content, key, id))
+    case .optional(let content):
+      if case .dyn = substitution.shallow(content) { return element(ofUnknown: key) }
+      return optional(indexed(content, key, id))
     case .object(let object):
       // Types with known fields are maps at run time, but the cluster refuses to index them.
       _ = object
@@ -248,6 +253,15 @@ struct Checker {
         id, "found no matching overload for '_[_]' applied to '(\(text(operand)), \(text(key)))'")
     case .dyn: return .dyn
     default: return operation(id, "_[_]", [operand, key], Operators.index)
+    }
+  }
+
+  /// What an optional of unknown content gives for a key: an optional of whatever is asked of it later
+  /// (`.orValue('')` makes it a string), unless the key fits lists as well as maps.
+  private mutating func element(ofUnknown key: CELType) -> CELType {
+    switch substitution.shallow(key) {
+    case .dyn, .int, .error, .parameter: .dyn
+    default: .optional(substitution.fresh())
     }
   }
 

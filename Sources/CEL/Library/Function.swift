@@ -142,11 +142,15 @@ struct Availability: Sendable {
   /// Minor versions of Kubernetes' CEL environment (a cluster's own minor version less one);
   /// nil: never there.
   var kubernetes: Range<Int>?
+  /// Whether it is in Kubernetes' dialect as repository policies have it, in every version.
+  var inRepository = false
 
   static let everywhere = Availability(inSpec: true, inKro: true, kubernetes: 0..<1000)
   /// In the specification's extensions and in kro.
   static let specAndKro = Availability(inSpec: true, inKro: true, kubernetes: nil)
   static let specOnly = Availability(inSpec: true, inKro: false, kubernetes: nil)
+  static let repositoryOnly = Availability(
+    inSpec: false, inKro: false, kubernetes: nil, inRepository: true)
   static let kroOnly = Availability(inSpec: false, inKro: true, kubernetes: nil)
 
   /// In kro and in Kubernetes from an environment version on.
@@ -164,7 +168,8 @@ struct Availability: Sendable {
     switch profile {
     case .spec: inSpec
     case .kro: inKro
-    case .kubernetes(let minor): kubernetes?.contains(minor - 1) ?? false
+    case .kubernetes(let minor, let isInRepository):
+      kubernetes?.contains(minor - 1) ?? (isInRepository && inRepository)
     }
   }
 }

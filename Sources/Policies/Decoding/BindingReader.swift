@@ -26,6 +26,30 @@ extension PolicyBinding {
     isValid = !log.hasErrors
   }
 
+  /// What stands in for a binding in a RepositoryPolicy: the policy's own `validationActions` and
+  /// `paramRef`.
+  init(of policy: Policy, _ log: ProblemLog) {
+    name = policy.name
+    source = log.source
+    kubernetes = policy.kubernetes
+    policyName = policy.name
+    matchResources = nil
+    let root = log.source.document.root["spec"]
+    guard root.isKind(.map) else {
+      paramRef = nil
+      actions = []
+      isValid = false
+      return
+    }
+    let spec = FieldReader(
+      root, at: FieldPath(keys: "spec"), known: root.entries.compactMap(\.key.asString), log: log)
+    paramRef = spec.map(
+      "paramRef", known: ["name", "namespace", "selector", "parameterNotFoundAction"]
+    ).flatMap(ParamRef.init)
+    actions = PolicyBinding.actions(spec)
+    isValid = !log.hasErrors
+  }
+
   private static func actions(_ spec: FieldReader) -> [ValidationAction] {
     let words = spec.strings("validationActions")
     if words.isEmpty {

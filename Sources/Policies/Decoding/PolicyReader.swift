@@ -57,8 +57,10 @@ extension Policy {
 
   /// Reads and checks a policy as the API server does (kubernetes 1.36,
   /// `pkg/apis/admissionregistration/validation`), all but its expressions.
-  init(reading value: Value, _ log: ProblemLog) {
-    let header = ObjectHeader(value, specKeys: Policy.specKeys, isPolicy: true, log)
+  ///
+  /// `ownKeys` are further fields of `spec` that the kind has.
+  init(reading value: Value, _ log: ProblemLog, ownKeys: [String] = []) {
+    let header = ObjectHeader(value, specKeys: Policy.specKeys + ownKeys, isPolicy: true, log)
     name = header.name
     source = log.source
     kubernetes = header.kubernetes

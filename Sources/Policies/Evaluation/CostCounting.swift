@@ -12,6 +12,8 @@ enum CostLimits {
   /// Steps that a policy may take before its cost is counted. An expression that is over its limit
   /// within so few would cost 500 units a step.
   static let uncountedSteps = 2_000
+  /// Steps that a policy of a repository may take for one object: it is not held to a cluster's budget.
+  static let repositorySteps = 5_000_000
   /// Steps that finding the fields behind the failures of a policy may take.
   static let tracedSteps = 20_000
   /// Steps after which an expression is surely over its limit: one costs a unit or more.

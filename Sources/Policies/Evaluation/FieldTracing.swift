@@ -14,7 +14,7 @@ extension PolicyRun {
     // In a converted object fields have other places than in the one that was written.
     guard seenVersion == request?.versionIndex else { return }
     evaluator.stepLimit = CostLimits.tracedSteps
-    defer { evaluator.stepLimit = CostLimits.uncountedSteps }
+    defer { evaluator.stepLimit = stepLimit }
     for (index, variable) in policy.variables.enumerated() {
       guard let program = variable.program else { continue }
       evaluator.setLazy(

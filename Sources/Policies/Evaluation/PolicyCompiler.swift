@@ -41,12 +41,17 @@ struct PolicyCompiler {
   }
 
   private let profile: Profile
+  /// Whether the policies are of a repository: see `objects`.
+  private let isRepository: Bool
   private var environments: [CELEnvironment] = []
   private var environmentIDs: [Signature: Int] = [:]
   private var programs: [Key: Result<Program, CompileFailure>] = [:]
   private(set) var findings: [Finding] = []
 
-  init(minor: Int) { profile = .kubernetes(minor: minor) }
+  init(minor: Int, isRepository: Bool = false) {
+    profile = .kubernetes(minor: minor, inRepository: isRepository)
+    self.isRepository = isRepository
+  }
 
   /// The compiled expressions of a policy; nil, and findings, when one of them does not compile.
   mutating func compile(_ policy: Policy) -> PolicyExpressions? {
@@ -105,7 +110,8 @@ struct PolicyCompiler {
     environments.append(
       CELEnvironment(
         profile: profile,
-        variables: RequestTypes.variables(hasParams: hasParams, hasAuthorizer: hasAuthorizer)
+        variables: RequestTypes.variables(
+          hasParams: hasParams, hasAuthorizer: hasAuthorizer, hasObjects: isRepository)
           + variables))
     environmentIDs[signature] = environments.count - 1
     return environments.count - 1

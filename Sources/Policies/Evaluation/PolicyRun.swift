@@ -17,6 +17,8 @@ final class PolicyRun {
     var fields: [FieldPath] = []
   }
 
+  /// Evaluations that ended at the match conditions.
+  @exclusivity(unchecked) private(set) var skippedCount = 0
   /// What the last evaluation found; empty when the request passed.
   @exclusivity(unchecked) var outcomes: [Outcome] = []
   /// Whether cost is counted: the evaluation took so many steps that it may be over a budget.
@@ -26,6 +28,7 @@ final class PolicyRun {
 
   let evaluator: Evaluator
   private let requestArena: Arena
+  private let mayDoEverything: Bool
   /// For each policy, what computes its variables: made once, so that arming them is cheap.
   @exclusivity(unchecked) private var variables: [[(Evaluator) -> Value]] = []
   @exclusivity(unchecked) private(set) var request: AdmissionRequest?
@@ -39,10 +42,22 @@ final class PolicyRun {
   private var computeNamespaceObject: (Evaluator) -> Value = { _ in .null }
   private var computeAuthorizer: (Evaluator) -> Value = { _ in .null }
 
-  init(_ set: PolicySet, requester: Requester, requestArena: Arena) {
+  /// The steps that a policy may take; its cost is counted then, where a cluster would count it.
+  let stepLimit: Int
+  private let isRepository: Bool
+  private let objects: RepositoryObjects?
+
+  init(
+    _ set: PolicySet, requester: Requester, requestArena: Arena, objects: RepositoryObjects?
+  ) {
     self.requestArena = requestArena
+    mayDoEverything = requester.mayDoEverything
+    self.objects = objects
+    isRepository = set.isRepository
+    stepLimit = set.isRepository ? CostLimits.repositorySteps : CostLimits.uncountedSteps
     evaluator = Evaluator(slotCount: set.slotCount)
-    evaluator.stepLimit = CostLimits.uncountedSteps
+    evaluator.stepLimit = stepLimit
+    evaluator.set(objects?.document.root ?? .emptyMap, slot: RequestTypes.objectsSlot)
     variables = set.policies.map { $0.variables.map(lazyVariable) }
     computeRequest = { [unowned self] _ in
       guard let request = self.request else { return .null }
@@ -115,6 +130,11 @@ final class PolicyRun {
   }
 
   private func armAuthorizer() {
+    if mayDoEverything {
+      evaluator.set(Authorization.everythingAllowed, slot: RequestTypes.authorizerSlot)
+      evaluator.set(Authorization.everyResourceAllowed, slot: RequestTypes.requestResourceSlot)
+      return
+    }
     evaluator.setLazy(slot: RequestTypes.authorizerSlot, computeAuthorizer)
     evaluator.setLazy(slot: RequestTypes.requestResourceSlot, computeAuthorizer)
   }
@@ -136,11 +156,17 @@ final class PolicyRun {
   /// Evaluates again what took many steps, with an eye on the budgets.
   private func evaluateCounting(_ policy: CompiledPolicy) {
     outcomes.removeAll(keepingCapacity: true)
+    if isRepository {
+      let message =
+        "'\(policy.policy.name)' could not be evaluated: it takes over \(stepLimit) steps"
+      outcomes.append(Outcome(kind: .notEvaluated, message: message))
+      return
+    }
     isCounting = true
     evaluateExpressions(of: policy)
     isCounting = false
     if !outcomes.isEmpty { traceFields(of: policy) }
-    evaluator.stepLimit = CostLimits.uncountedSteps
+    evaluator.stepLimit = stepLimit
     finish()
   }
 
@@ -154,7 +180,10 @@ final class PolicyRun {
   }
 
   private func evaluateExpressions(of policy: CompiledPolicy) {
-    if !policy.matchConditions.isEmpty, !conditionsHold(policy) { return }
+    if !policy.matchConditions.isEmpty, !conditionsHold(policy) {
+      skippedCount += 1
+      return
+    }
     for index in policy.variables.indices {
       evaluator.setLazy(
         slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])

@@ -12,25 +12,31 @@ struct PolicySetBuilder {
   var compiled: [CompiledPolicy] = []
   var bindingCount = 0
   var notEvaluated: [Ledger.NotEvaluated] = []
+  private let isRepository: Bool
   private var own: [Finding] = []
 
   var findings: [Finding] { compiler.findings + own }
 
-  init(_ directory: ResourceDirectory, _ cluster: ClusterState, knowsUser: Bool) {
+  init(
+    _ directory: ResourceDirectory, _ cluster: ClusterState, knowsUser: Bool,
+    isRepository: Bool = false
+  ) {
+    self.isRepository = isRepository
     self.directory = directory
     self.cluster = cluster
     self.knowsUser = knowsUser
-    compiler = PolicyCompiler(minor: directory.minor)
+    compiler = PolicyCompiler(minor: directory.minor, isRepository: isRepository)
   }
 
   mutating func add(_ files: PolicyFiles) {
     let version = KubernetesVersion(minor: directory.minor)
+    let all = isRepository ? files.repositoryPolicies : files.policies
     let policies = unique(
-      files.policies.filter { $0.kubernetes.contains(version) }, name: \.name, source: \.source)
+      all.filter { $0.kubernetes.contains(version) }, name: \.name, source: \.source)
     let bindings = unique(
-      files.bindings.filter { $0.kubernetes.contains(version) }, name: \.name, source: \.source)
+      (isRepository ? files.repositoryBindings : files.bindings).filter { $0.kubernetes.contains(version) }, name: \.name, source: \.source)
     let names = Set(policies.map(\.name))
-    let known = Set(files.policies.map(\.name))
+    let known = Set(all.map(\.name))
     for binding in bindings where binding.isValid && !names.contains(binding.policyName) {
       addDangling(binding, known: known.sorted())
     }

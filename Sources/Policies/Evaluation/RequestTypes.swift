@@ -12,14 +12,17 @@ enum RequestTypes {
   static let authorizerSlot = 4
   static let requestResourceSlot = 5
   static let paramsSlot = 6
+  static let objectsSlot = 7
   /// The slot of a policy's first variable.
-  static let firstVariableSlot = 7
+  static let firstVariableSlot = 8
 
   /// A name that no expression can say: keeps a slot that an expression may not use.
   private static let hidden = "-"
 
   /// The variables of an expression, without `variables`.
-  static func variables(hasParams: Bool, hasAuthorizer: Bool) -> [Variable] {
+  static func variables(
+    hasParams: Bool, hasAuthorizer: Bool, hasObjects: Bool
+  ) -> [Variable] {
     [
       Variable("object"), Variable("oldObject"), Variable("request", type: request),
       Variable("namespaceObject", type: namespace),
@@ -30,6 +33,8 @@ enum RequestTypes {
         hasAuthorizer ? "authorizer.requestResource" : hidden,
         type: .opaque("kubernetes.authorization.ResourceCheck", [])),
       Variable(hasParams ? "params" : hidden),
+      Variable(
+        hasObjects ? "objects" : hidden, type: .map(.string, .map(.string, .list(.dyn)))),
     ]
   }
 

@@ -12,32 +12,87 @@ struct LintCommand: ParsableCommand {
       Renders in memory and writes nothing. Findings go to standard output, at the line to mend; \
       what was and was not evaluated follows on standard error (with --format json it is part of \
       the document).
+
+      With --manifests or --old no platform is needed: the objects of plain files are held against \
+      the given policies. What is only in --manifests is created, what is in both is updated, what \
+      is only in --old is deleted.
       """)
 
   @OptionGroup var platform: PlatformOptions
   @OptionGroup var units: UnitOptions
+  @OptionGroup var plain: PlainOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Only findings of these families of rules: policy, schema, engine, … (separated by commas).",
+      valueName: "families"))
+  var only: [String] = []
+
   @OptionGroup var report: ReportOptions
 
+  func validate() throws {
+    try plain.validate(withPlatform: platform.folder != nil, units)
+  }
+
   func run() throws {
+    if plain.isGiven { return try lintPlainFiles() }
     let session = try Session(platform, report)
     let (loaded, found) = try session.load(findingsTo: .output)
     let rendering = loaded.render(try units.selection(in: loaded), [.check])
-    let findings = loaded.withSettings(found) + rendering.findings
-    let ledger = rendering.ledger
-    try session.print(findings, ledger: ledger, to: .output)
+    let findings = families.of(loaded.withSettings(found) + rendering.findings)
+    try session.print(findings, ledger: rendering.ledger, to: .output)
+    try finish(findings, rendering.ledger) {
+      $0.manifests == 0
+        ? "no intent was rendered"
+        : loaded.hasPolicies ? "no policy matched a manifest" : "pave.yaml names no policies"
+    }
+  }
+
+  private var families: RuleFamilies { RuleFamilies(only.flatMap { $0.split(separator: ",") }) }
+
+  private func lintPlainFiles() throws {
+    let sources = PlainSources()
+    let linting = lint(try plain.files(sources))
+    let findings = families.of(linting.findings)
+    Stream.output.write(
+      try report.bytes(
+        of: findings, ledger: linting.ledger, places: sources.places, stream: .output))
+    try finish(findings, linting.ledger) {
+      $0.manifests == 0 ? "the files hold no object" : "no policy matched an object"
+    }
+  }
+
+  /// Prints what was done, and ends with the exit code; `reason` says why nothing was evaluated.
+  private func finish(
+    _ findings: [Finding], _ ledger: Ledger, nothing reason: (Ledger) -> String
+  ) throws {
     if !report.format.hasLedger {
       let style = report.style(onTerminal: Stream.error.isTerminal)
       Stream.error.write("\(summary(of: findings)): \(ledger.text(style: style))")
     }
     let status = report.exitStatus(of: findings)
     if status == ExitStatus.clean, ledger.evaluations == 0, ledger.reused == 0 {
-      throw CommandFailure(
-        message: ledger.manifests == 0
-          ? "nothing was evaluated: no intent was rendered"
-          : loaded.hasPolicies
-            ? "nothing was evaluated: no policy matched a manifest"
-            : "nothing was evaluated: pave.yaml names no policies")
+      throw CommandFailure(message: "nothing was evaluated: \(reason(ledger))")
     }
     throw ExitCode(status)
+  }
+}
+
+/// Families of rules that are wanted; all of them when none is named.
+struct RuleFamilies {
+  private let names: Set<String>
+
+  init(_ names: [Substring]) { self.names = Set(names.map(String.init)) }
+
+  /// The findings of the families: of `policy` are the verdicts of policies too. What is no valid
+  /// YAML is always told.
+  func of(_ findings: [Finding]) -> [Finding] {
+    names.isEmpty
+      ? findings : findings.filter { names.contains(family($0)) || family($0) == "yaml" }
+  }
+
+  private func family(_ finding: Finding) -> String {
+    if finding.policy != nil { return "policy" }
+    return String(finding.rule.prefix { $0 != "/" })
   }
 }

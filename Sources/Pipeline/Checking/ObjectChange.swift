@@ -1,0 +1,69 @@
+import Diagnostics
+import Documents
+import Manifests
+import Policies
+
+/// One object on both sides of a change: created, updated (also to what it was) or deleted.
+struct ObjectChange: Sendable {
+  /// The object as it shall be; nil when it is deleted.
+  let object: Manifest?
+  /// The object as it was; nil when it is created.
+  let oldObject: Manifest?
+
+  /// What an API server would be asked.
+  func request(
+    in directory: ResourceDirectory
+  ) -> Result<AdmissionRequest, AdmissionRequest.Problem> {
+    switch (object, oldObject) {
+    case (let object?, let old?): AdmissionRequest.update(object, from: old, in: directory)
+    case (let object?, nil): AdmissionRequest.create(object, in: directory)
+    case (nil, let old?): AdmissionRequest.delete(old, in: directory)
+    case (nil, nil): .failure(.noKind)
+    }
+  }
+
+  /// The object that is meant: the new one where there is one.
+  var subject: Manifest? { object ?? oldObject }
+}
+
+/// Holds changes against the policies of one environment, and counts what could not be asked. One a
+/// thread.
+final class ChangeChecker {
+  /// The policies, and what they did.
+  let evaluator: PolicyEvaluator
+  /// Objects that no policy could be asked about, by kind and reason.
+  private(set) var notRequested: [Ledger.NotEvaluated: Int] = [:]
+  private var decisions: [Decision] = []
+
+  init(_ set: PolicySet, requester: Requester) {
+    evaluator = PolicyEvaluator(set, requester: requester)
+  }
+
+  /// Calls `report` for whatever the policies say against a change, in their order. What is asked for
+  /// a baseline only is not counted among what could not be asked.
+  func check(
+    _ change: ObjectChange, isBaseline: Bool = false, _ report: (Decision, AdmissionRequest) -> Void
+  ) {
+    switch change.request(in: evaluator.set.directory) {
+    case .failure(let problem):
+      if isBaseline { return }
+      let kind = change.subject?.kind.asString ?? ""
+      notRequested[.init(subject: "kind \(kind)", reason: problem.reason), default: 0] += 1
+    case .success(let request):
+      evaluator.evaluate(request, into: &decisions)
+      if decisions.isEmpty { return }
+      for decision in decisions { report(decision, request) }
+      decisions.removeAll(keepingCapacity: true)
+    }
+  }
+}
+
+extension [Ledger.NotEvaluated: Int] {
+  /// The entries with how many manifests each is about.
+  var counted: [Ledger.NotEvaluated] {
+    map { entry, count in
+      let manifests = count == 1 ? "1 manifest" : "\(count) manifests"
+      return .init(subject: entry.subject, reason: "\(entry.reason) (\(manifests))")
+    }
+  }
+}

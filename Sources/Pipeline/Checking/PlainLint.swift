@@ -1,0 +1,153 @@
+public import Diagnostics
+public import Documents
+import Manifests
+import Policies
+
+/// Files that no golden path made: two sides of a change, and what it is held against.
+public struct PlainFiles: Sendable {
+  /// The objects as they shall be.
+  public var manifests: [ParsedFile] = []
+  /// The objects as they were.
+  public var old: [ParsedFile] = []
+  /// Policies and bindings; other objects in them count as being in the cluster.
+  public var policies: [ParsedFile] = []
+  /// What else is in the cluster: Namespaces, parameters.
+  public var cluster: [ParsedFile] = []
+  /// CustomResourceDefinitions.
+  public var schemas: [ParsedFile] = []
+  /// The Kubernetes 1.x minor version of the cluster.
+  public var kubernetesMinor: Int
+  /// What is known of the request: a map with any of `userInfo`, `dryRun`, `options`.
+  public var request: Document?
+
+  /// No files yet, for a cluster of Kubernetes 1.`kubernetesMinor`.
+  public init(kubernetesMinor: Int) { self.kubernetesMinor = kubernetesMinor }
+}
+
+/// What holding something against its rules gave.
+public struct Linting: Sendable {
+  /// What was found.
+  public var findings: [Finding]
+  /// What was done and what was not.
+  public var ledger: Ledger
+}
+
+/// Holds the objects of plain files against policies, as the API server would: what is only on the
+/// new side is created, what is on both updated, what is only on the old side deleted.
+public func lint(_ files: PlainFiles) -> Linting {
+  var findings: [Finding] = []
+  for list in [files.manifests, files.old, files.policies, files.cluster, files.schemas] {
+    findings += list.flatMap(\.findings)
+  }
+  let directory = ResourceDirectory(
+    minor: files.kubernetesMinor, definitions: files.schemas.flatMap(\.documents))
+  let new = PlacedManifest.all(in: files.manifests, directory)
+  let old = PlacedManifest.all(in: files.old, directory)
+  let cluster = PlacedManifest.all(in: files.cluster, directory)
+  findings += new.findings + old.findings + cluster.findings
+
+  var policies = PolicyFiles()
+  for file in files.policies {
+    findings += policies.add(file: file.file, documents: file.documents)
+  }
+  let exists =
+    cluster.manifests.map(\.manifest) + new.manifests.map(\.manifest)
+    + policies.objects.map { inNamespace(Manifest($0.document), directory) }
+  let requester = files.request.map(Requester.init) ?? Requester(engine: "argocd")
+  let (set, problems) = PolicySet.compile(
+    policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester)
+  findings += problems
+
+  let pairs = PlacedChange.pairs(new: new.manifests, old: old.manifests)
+  findings += pairs.findings
+  let states = eachIndex(
+    below: pairs.changes.count, blockCount: 32,
+    makeState: { PlainState(checker: ChangeChecker(set, requester: requester)) }
+  ) { index, state in
+    let placed = pairs.changes[index]
+    state.checker.check(placed.change) { decision, request in
+      var finding = decision.finding(for: request)
+      finding.place = placed.subject.place(decision.fields.first)
+      state.findings.append((index, finding))
+    }
+  }
+  let found = states.flatMap(\.findings).enumerated()
+    .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
+  findings += found.map(\.element.finding)
+  var ledger = set.ledger(states.map(\.checker.evaluator.tally))
+  ledger.manifests = pairs.changes.count
+  var left = Set(ledger.notEvaluated)
+  var counts: [Ledger.NotEvaluated: Int] = [:]
+  for state in states { counts.merge(state.checker.notRequested, uniquingKeysWith: +) }
+  left.formUnion(counts.counted)
+  ledger.notEvaluated = left.sorted { ($0.subject, $0.reason) < ($1.subject, $1.reason) }
+  return Linting(findings: findings, ledger: ledger)
+}
+
+/// What one thread found.
+private struct PlainState {
+  let checker: ChangeChecker
+  var findings: [(index: Int, finding: Finding)] = []
+}
+
+/// A change whose objects stand in files.
+struct PlacedChange: Sendable {
+  let object: PlacedManifest?
+  let old: PlacedManifest?
+  /// The new object where there is one.
+  let subject: PlacedManifest
+
+  var change: ObjectChange {
+    ObjectChange(object: object?.manifest, oldObject: old?.manifest)
+  }
+
+  /// The changes in the order of the new side, then what is only on the old side.
+  ///
+  /// Objects pair by group, kind, namespace and name, whatever their files and versions. Findings:
+  /// `manifest/duplicate` (warning) for an object that stands twice on one side: each of the new
+  /// ones is checked, and the first of the old ones counts.
+  static func pairs(
+    new: [PlacedManifest], old: [PlacedManifest]
+  ) -> (changes: [PlacedChange], findings: [Finding]) {
+    var findings: [Finding] = []
+    var oldByKey: [ManifestKey: Int] = [:]
+    for (index, placed) in old.enumerated() where !placed.manifest.name.isAbsent {
+      if let first = oldByKey[placed.manifest.key] {
+        findings.append(duplicate(placed, old[first]))
+      } else {
+        oldByKey[placed.manifest.key] = index
+      }
+    }
+    var changes: [PlacedChange] = []
+    changes.reserveCapacity(new.count)
+    var seen: [ManifestKey: Int] = [:]
+    for (index, placed) in new.enumerated() {
+      var before: PlacedManifest?
+      if !placed.manifest.name.isAbsent {
+        let key = placed.manifest.key
+        before = oldByKey[key].map { old[$0] }
+        if let first = seen[key] {
+          findings.append(duplicate(placed, new[first]))
+        } else {
+          seen[key] = index
+        }
+      }
+      changes.append(PlacedChange(object: placed, old: before, subject: placed))
+    }
+    for (index, placed) in old.enumerated() where !placed.manifest.name.isAbsent {
+      let key = placed.manifest.key
+      guard seen[key] == nil, oldByKey[key] == index else { continue }
+      changes.append(PlacedChange(object: nil, old: placed, subject: placed))
+    }
+    return (changes, findings)
+  }
+
+  private static func duplicate(_ placed: PlacedManifest, _ first: PlacedManifest) -> Finding {
+    var finding = Finding(
+      rule: "manifest/duplicate", severity: .warning,
+      "'\(placed.manifest.reference)' stands in these files already", at: placed.place(nil),
+      related: [.init(label: "first given here", place: first.place(nil))])
+    finding.object = placed.manifest.reference
+    return finding
+  }
+}

@@ -1,0 +1,119 @@
+import Diagnostics
+import CEL
+import Documents
+public import Manifests
+
+/// All objects of an environment as `objects['group/Kind']['namespace']`: a list for each kind and
+/// namespace, the kind alone in the core group, the empty namespace for cluster-scoped kinds.
+///
+/// Every kind that a policy names is there, and under each kind every namespace that any object is
+/// in, so that a policy can ask for what does not exist. Immutable; any thread can read it.
+public final class RepositoryObjects: Sendable {
+  let document: Document
+
+  /// The objects that the policies of a set can ask for, in the order given.
+  public init(_ manifests: [Manifest], for set: PolicySet) {
+    let arena = Arena(firstChunkByteCount: 1 << 16)
+    var kinds = ValueTable<Int>()
+    for kind in set.objectKinds.names.sorted() {
+      kinds.set(kinds.keys.count, for: arena.string(kind))
+    }
+    var namespaces = ValueTable<Int>()
+    namespaces.set(0, for: .emptyString)
+    for manifest in manifests where manifest.namespace.count > 0 {
+      if namespaces[manifest.namespace] == nil {
+        namespaces.set(namespaces.keys.count, for: manifest.namespace)
+      }
+    }
+    var lists: [[[Value]]] = Array(
+      repeating: Array(repeating: [], count: namespaces.keys.count), count: kinds.keys.count)
+    var documents: [ObjectIdentifier: Document] = [:]
+    for manifest in manifests {
+      let name = RepositoryObjects.name(of: manifest, arena)
+      if kinds[name] == nil {
+        guard set.objectKinds.isEverything else { continue }
+        kinds.set(kinds.keys.count, for: name)
+        lists.append(Array(repeating: [], count: namespaces.keys.count))
+      }
+      documents[ObjectIdentifier(manifest.document)] = manifest.document
+      let namespace = manifest.namespace.count > 0 ? namespaces[manifest.namespace] ?? 0 : 0
+      lists[kinds[name] ?? 0][namespace].append(manifest.value)
+    }
+    let root = arena.map(
+      zip(kinds.keys, lists).map { kind, byNamespace in
+        MapEntry(
+          key: kind,
+          value: arena.map(
+            zip(namespaces.keys, byNamespace).map { namespace, list in
+              MapEntry(key: namespace, value: list.isEmpty ? .emptyList : arena.list(list))
+            }))
+      })
+    document = Document(root: root, arena: arena, borrowing: Array(documents.values))
+  }
+
+  /// `apps/Deployment`, `Pod`.
+  private static func name(of manifest: Manifest, _ arena: Arena) -> Value {
+    let group = manifest.group
+    guard group.count > 0 else { return manifest.kind }
+    return arena.string(
+      String(decoding: group.utf8, as: UTF8.self) + "/"
+        + String(decoding: manifest.kind.utf8, as: UTF8.self))
+  }
+}
+
+/// The kinds whose objects matter to the policies of a repository.
+public struct RepositoryKinds: Sendable {
+  /// `apps/Deployment`, `Pod`.
+  public internal(set) var names: Set<String> = []
+  /// Whether any kind may matter.
+  public internal(set) var isEverything = false
+
+  /// Whether objects of the kind matter.
+  public func contains(group: String, kind: String) -> Bool {
+    isEverything || names.contains(group.isEmpty ? kind : "\(group)/\(kind)")
+  }
+}
+
+extension PolicySet {
+  /// The kinds that expressions ask for under `objects`.
+  public var objectKinds: RepositoryKinds {
+    var kinds = RepositoryKinds()
+    for policy in policies {
+      for reference in policy.references where reference.variable == "objects" {
+        if let first = reference.path.first, case .key(let name) = first {
+          kinds.names.insert(name)
+        } else {
+          kinds.isEverything = true
+        }
+      }
+    }
+    return kinds
+  }
+
+  /// The kinds that policies are evaluated for, or ask for: the objects to keep until all are known.
+  public var keptKinds: RepositoryKinds {
+    var kinds = objectKinds
+    for resource in directory.resources where !kinds.isEverything {
+      let isMatched = policies.contains { policy in
+        Operation.allCases.contains { operation in
+          resource.versions.indices.contains { version in
+            policy.policy.matchConstraints.match(
+              RequestShape(resource: resource, versionIndex: version, operation: operation)) != nil
+          }
+        }
+      }
+      guard isMatched else { continue }
+      kinds.names.insert(
+        resource.group.isEmpty ? resource.kind : "\(resource.group)/\(resource.kind)")
+    }
+    return kinds
+  }
+}
+
+extension CompiledPolicy {
+  /// The reads of variables in all of its expressions.
+  fileprivate var references: [Program.Reference] {
+    let validations = validations.flatMap { [$0.expression] + ($0.message.map { [$0] } ?? []) }
+    return (matchConditions + variables + validations + auditAnnotations).flatMap(\.references)
+  }
+}
