@@ -74,7 +74,7 @@ struct NormalizeCommand: ParsableCommand {
   private func documents(at path: String) throws -> [Document] {
     var names = [path]
     if let folder = DiskFileTree(path) {
-      names = folder.paths(under: "").filter {
+      names = try folder.paths(under: "").filter {
         $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") || $0.hasSuffix(".json")
       }.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
     }
