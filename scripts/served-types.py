@@ -13,7 +13,7 @@ One line a type and stretch of versions, sorted by the type's name:
 
 Columns: name; Kubernetes minors from-to; `apiVersion/Kind` where it is a kind; fields. A field is its name, `!` when
 it is required, and its type: s string, b bool, i int32, l int64, n number, q quantity, o int-or-string, t time,
-u time with microseconds, y base64, x anything, @NAME a type, ?NAME a type or anything that is no map, [TYPE a list, {TYPE a map with free keys. After the type of
+u time with microseconds, y base64, x anything, @NAME a type, ?NAME a type or anything that is no map, [TYPE a list, {TYPE a map with free keys; `^` before one that an apply replaces as a whole. After the type of
 a list: `=` for a set, `(k,k)` for the keys of a map list, `~k` for the key that patches merge by.
 """
 
@@ -47,12 +47,17 @@ def short(name):
     return ".".join(parts[-2:])
 
 
-def type_of(schema):
+def type_of(schema, definitions):
+    """The type of a field; `^` before a map or a type that an apply replaces as a whole."""
+    atomic = "^" if schema.get("x-kubernetes-map-type") == "atomic" else ""
     if "$ref" in schema:
-        name = short(schema["$ref"].split("/")[-1])
-        return SCALARS.get(name, "@" + name)
+        long_name = schema["$ref"].split("/")[-1]
+        if definitions[long_name].get("x-kubernetes-map-type") == "atomic":
+            atomic = "^"
+        name = short(long_name)
+        return SCALARS.get(name, atomic + "@" + name)
     if "allOf" in schema:
-        return type_of(schema["allOf"][0])
+        return type_of(schema["allOf"][0], definitions)
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     kind = next((name for name in types if name != "null"), None)
@@ -66,7 +71,7 @@ def type_of(schema):
     if kind == "number":
         return "n"
     if kind == "array":
-        result = "[" + type_of(schema.get("items", {}))
+        result = "[" + type_of(schema.get("items", {}), definitions)
         if schema.get("x-kubernetes-list-type") == "set":
             result += "="
         if schema.get("x-kubernetes-list-type") == "map":
@@ -75,11 +80,11 @@ def type_of(schema):
             result += "~" + schema["x-kubernetes-patch-merge-key"]
         return result
     if kind == "object" and "additionalProperties" in schema:
-        return "{" + type_of(schema["additionalProperties"])
+        return atomic + "{" + type_of(schema["additionalProperties"], definitions)
     return "x"
 
 
-def line_of(schema):
+def line_of(schema, definitions):
     kinds = " ".join(
         sorted(
             (f"{k['group']}/" if k["group"] else "") + f"{k['version']}/{k['kind']}"
@@ -88,7 +93,7 @@ def line_of(schema):
         kinds = ""
     required = schema.get("required", [])
     fields = [
-        f"{name}{'!' if name in required else ''} {type_of(field)}"
+        f"{name}{'!' if name in required else ''} {type_of(field, definitions)}"
         for name, field in sorted(schema.get("properties", {}).items())
     ]
     return f"{kinds}|{';'.join(fields)}"
@@ -109,7 +114,7 @@ def main():
                 name = short(long_name)
                 if name in SCALARS or name.endswith("List") and "items" in schema.get("properties", {}):
                     continue
-                line = line_of(schema)
+                line = line_of(schema, document["$defs"])
                 stretches = spans.setdefault(name, [])
                 if stretches and stretches[-1][1] == minor - 1 and stretches[-1][2] == line:
                     stretches[-1][1] = minor

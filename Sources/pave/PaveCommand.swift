@@ -16,7 +16,8 @@ struct PaveCommand: ParsableCommand {
     subcommands: [
       RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
       TestCommand.self, PolicyCommand.self, InitCommand.self, NewCommand.self,
-      ExplainCommand.self, SchemaCommand.self, DocsCommand.self, CELCommand.self,
+      ExplainCommand.self, SchemaCommand.self, DocsCommand.self, NormalizeCommand.self,
+      CELCommand.self,
     ]
   )
 }

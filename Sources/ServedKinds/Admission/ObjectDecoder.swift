@@ -33,8 +33,11 @@ struct ObjectDecoder {
   /// Deeper values are refused.
   private static let maximumDepth = 200
 
-  init(types: ServedTypes, minor: Int, arena: Arena, tracksDefaults: Bool) {
+  private let apiVersion: Value
+
+  init(types: ServedTypes, apiVersion: Value, minor: Int, arena: Arena, tracksDefaults: Bool) {
     self.types = types
+    self.apiVersion = apiVersion
     self.minor = minor
     self.arena = arena
     self.tracksDefaults = tracksDefaults
@@ -205,12 +208,7 @@ struct ObjectDecoder {
       complete(field)
     }
     if structure.hook >= 0 {
-      var draft = StructureDraft(decoder: self, start: start, written: value)
-      // The hook works on this walk's stack: it is moved there and back, not copied.
-      stack = []
-      errors = []
-      types.hooks[Int(structure.hook)](&draft)
-      self = draft.decoder
+      types.hooks[Int(structure.hook)](&self, StructureStart(index: start, written: value))
     }
     return popMap(from: start)
   }
@@ -261,11 +259,14 @@ struct ObjectDecoder {
       let text = arena.string("\(value.intPayload)")
       return canonical(text.utf8, value)
     case .uint, .double:
-      var text = JSONWriter.numberText(value)
-      if text.isEmpty { text = "0" }
-      return canonical(arena.string(text).utf8, value)
+      return canonical(jsonText(value).utf8, value)
     default: return refuse(value, expected: "a quantity such as '500m' or '1Gi'")
     }
+  }
+
+  /// A number as JSON writes it.
+  private func jsonText(_ number: Value) -> Value {
+    jsonBytes(of: number).withUnsafeBufferPointer { arena.string($0) }
   }
 
   private func hasSpace(_ value: Value) -> Bool { value.utf8.contains { $0 <= 0x20 } }
@@ -295,10 +296,12 @@ struct ObjectDecoder {
   }
 
   private mutating func base64(_ value: Value) -> Value {
-    guard value.isKind(.string), let bytes = decodedBase64(value.utf8) else {
+    guard value.isKind(.string), let bytes = base64Decoded(value.utf8) else {
       return refuse(value, expected: "base64")
     }
-    return arena.string(encodedBase64(bytes))
+    return bytes.withUnsafeBufferPointer { bytes in
+      base64Encoded(bytes).withUnsafeBufferPointer { arena.string($0) }
+    }
   }
 
   // MARK: reporting
@@ -362,30 +365,95 @@ struct ObjectDecoder {
 
 // MARK: for default hooks
 
+/// A structure that is being put together: its fields stand on the decoder's stack from `index` on.
+struct StructureStart {
+  let index: Int
+  /// The map as it was written.
+  let written: Value
+}
+
 extension ObjectDecoder {
-  /// The value under a field of the structure whose fields begin at `start`.
-  func value(_ name: Value, from start: Int) -> Value {
-    var index = start
+  /// A field of the structure; absent when it has none.
+  subscript(name: StaticString, structure: StructureStart) -> Value {
+    let key = nameValue(name)
+    var index = structure.index
     while index < stack.count {
-      if stack[index].key.hasSameBytes(as: name) { return stack[index].value }
+      if stack[index].key.hasSameBytes(as: key) { return stack[index].value }
       index += 1
     }
     return .absent
   }
 
-  /// Sets a field of the structure whose fields begin at `start`; absent removes it.
-  mutating func set(_ name: Value, to value: Value, from start: Int, isDefault: Bool) {
-    if isDefault, tracksDefaults {
-      path.append(.field(name))
+  /// Sets a field of the structure; absent removes it. `isDefault` is false for what the server computes.
+  mutating func set(
+    _ name: StaticString, to value: Value, in structure: StructureStart, isDefault: Bool = true
+  ) {
+    let key = nameValue(name)
+    if isDefault, tracksDefaults, !value.isAbsent {
+      path.append(.field(key))
       noteDefault()
       path.removeLast()
     }
-    for index in start..<stack.count where stack[index].key.hasSameBytes(as: name) {
+    for index in structure.index..<stack.count where stack[index].key.hasSameBytes(as: key) {
       if value.isAbsent { stack.remove(at: index) } else { stack[index].value = value }
       return
     }
-    if !value.isAbsent { stack.append(MapEntry(key: name, value: value)) }
+    if !value.isAbsent { stack.append(MapEntry(key: key, value: value)) }
   }
+
+  /// Sets a field of the structure where it is absent.
+  mutating func setDefault(_ name: StaticString, _ value: Value, in structure: StructureStart) {
+    if self[name, structure].isAbsent { set(name, to: value, in: structure) }
+  }
+
+  /// Sets a field of the structure to a text where it is absent.
+  mutating func setDefault(_ name: StaticString, text: StaticString, in structure: StructureStart) {
+    if self[name, structure].isAbsent { set(name, to: nameValue(text), in: structure) }
+  }
+
+  /// Whether the structure has a field other than the named one.
+  func hasField(besides name: StaticString, in structure: StructureStart) -> Bool {
+    let key = nameValue(name)
+    return stack[structure.index...].contains { !$0.key.hasSameBytes(as: key) }
+  }
+
+  /// Notes that fields below one of the structure were not written, as far as they were not.
+  mutating func noteDefaults(_ name: StaticString, _ fields: [StaticString], written: Value) {
+    guard tracksDefaults else { return }
+    path.append(.field(nameValue(name)))
+    for field in fields where written[name][field].isAbsent || written[name][field].isNull {
+      path.append(.field(nameValue(field)))
+      noteDefault()
+      path.removeLast()
+    }
+    path.removeLast()
+  }
+
+  /// Whether the structure is the whole object.
+  var isRoot: Bool { path.isEmpty }
+
+  /// Whether the object is of an API version.
+  func isVersion(_ apiVersion: StaticString) -> Bool { self.apiVersion.isString(apiVersion) }
+
+  /// A map with a field set to something else; absent removes it.
+  func map(_ map: Value, setting name: StaticString, to value: Value) -> Value {
+    let key = nameValue(name)
+    var entries = Array(map.entries)
+    if let index = entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
+      if value.isAbsent { entries.remove(at: index) } else { entries[index].value = value }
+    } else if !value.isAbsent {
+      entries.append(MapEntry(key: key, value: value))
+    }
+    return arena.map(entries)
+  }
+}
+
+/// A string value of a text known when this was built: it points into the binary.
+@inline(__always)
+func nameValue(_ text: StaticString) -> Value {
+  text.utf8CodeUnitCount == 0
+    ? .emptyString
+    : .string(at: text.utf8Start, count: text.utf8CodeUnitCount, isASCII: text.isASCII)
 }
 
 /// What a value is, for a message.

@@ -14,6 +14,8 @@ final class ServedTypes: @unchecked Sendable {
     }
 
     var kind: Kind
+    /// An apply replaces it as a whole.
+    var isAtomic = false
     /// Of a structure, or of a list's or map's element in `elements`.
     var index: Int32 = -1
   }
@@ -184,6 +186,11 @@ private struct TypeCompiler {
 
   private mutating func type(_ text: inout Slice<UnsafeBufferPointer<UInt8>>) -> TypeReference {
     guard let first = text.popFirst() else { return TypeReference(kind: .anything) }
+    if first == UInt8(ascii: "^") {
+      var atomic = type(&text)
+      atomic.isAtomic = true
+      return atomic
+    }
     func name() -> String {
       let end = text.firstIndex { $0 == 0x3D || $0 == 0x28 || $0 == 0x7E } ?? text.endIndex
       let name = String(decoding: text[..<end], as: UTF8.self)

@@ -132,30 +132,11 @@ extension ObjectValidation {
 }
 
 extension Value {
-  /// Whether this is what a Go struct leaves out: nothing, null, an empty text, list or map.
-  var isUnset: Bool {
-    switch kind {
-    case .absent, .null: true
-    case .string, .list, .map, .bytes: count == 0
-    default: false
-    }
-  }
-
   /// Whether there is something here that is not null: a pointer that is set.
   var isSet: Bool { !isAbsent && !isNull }
 
-  /// The integer, 0 where there is none.
-  var intOrZero: Int64 { asInt ?? 0 }
-
   /// Whether a list has a text among its elements.
   func hasElement(_ text: StaticString) -> Bool { elements.contains { $0.isString(text) } }
-
-  /// Whether a text begins with another.
-  func hasPrefix(_ text: StaticString) -> Bool {
-    isKind(.string) && count >= text.utf8CodeUnitCount
-      && utf8.starts(
-        with: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-  }
 
   /// Whether a text has a byte.
   func hasByte(_ byte: UInt8) -> Bool { isKind(.string) && utf8.contains(byte) }

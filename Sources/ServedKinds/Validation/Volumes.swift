@@ -204,11 +204,11 @@ extension ObjectValidation {
   }
 
   mutating func claim(_ object: Value) {
-    field("spec", of: object) { validation, spec in validation.claimSpec(spec) }
+    field("spec", of: object) { validation, spec in validation.wholeClaimSpec(spec) }
   }
 
-  /// Holds the spec of a claim, which templates of claims share.
-  mutating func claimSpec(_ spec: Value) {
+  /// Holds the spec of a claim.
+  private mutating func wholeClaimSpec(_ spec: Value) {
     require("claim/access-modes", "accessModes", of: spec)
     if spec["selector"].isSet {
       field("selector", of: spec) { validation, selector in
