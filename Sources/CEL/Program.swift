@@ -40,10 +40,13 @@ public final class Program: @unchecked Sendable {
   final class Plan: @unchecked Sendable {
     let root: Node
     let localCount: Int
+    /// What each evaluation charges beside what the nodes charge.
+    let fixedCost: UInt64
     private let arena: Arena
 
-    init(root: Node, localCount: Int, arena: Arena) {
+    init(root: Node, fixedCost: UInt64, localCount: Int, arena: Arena) {
       self.root = root
+      self.fixedCost = fixedCost
       self.localCount = localCount
       self.arena = arena
     }
@@ -61,8 +64,9 @@ public final class Program: @unchecked Sendable {
     isLenient = planner.environment.profile.isKubernetes
   }
 
-  /// The nodes that count cost; planned at the first use.
-  func costed(_ model: CostModel) -> Plan {
+  /// The nodes that count cost; planned at the first use. Not retained: the program keeps it.
+  @inline(__always)
+  func costed(_ model: CostModel) -> Unmanaged<Plan> {
     switch model {
     case .cluster: clusterPlan.load() ?? clusterPlan.store(plan(.costed(.cluster)))
     case .asWritten: asWrittenPlan.load() ?? asWrittenPlan.store(plan(.costed(.asWritten)))
@@ -70,15 +74,19 @@ public final class Program: @unchecked Sendable {
   }
 
   /// The nodes that note what they read; planned at the first use.
-  func traced() -> Plan { tracedPlan.load() ?? tracedPlan.store(plan(.traced)) }
+  func traced() -> Plan {
+    (tracedPlan.load() ?? tracedPlan.store(plan(.traced))).takeUnretainedValue()
+  }
 
   private func plan(_ mode: Planner.Mode) -> Plan {
     LargeStack.run(depth: height) {
       let arena = Arena(firstChunkByteCount: 1024)
       var planner = Planner(tree: tree, environment: environment, arena: arena, mode: mode)
       if mode != .traced, environment.checksTypes { planner.check() }
-      let root = planner.plan(tree.root)
-      return Plan(root: root, localCount: planner.localCount, arena: arena)
+      var root = planner.plan(tree.root)
+      let fixedCost = planner.takeFixedCost(of: &root)
+      return Plan(
+        root: root, fixedCost: fixedCost, localCount: planner.localCount, arena: arena)
     }
   }
 
@@ -94,20 +102,22 @@ private struct OncePlan: ~Copyable, Sendable {
 
   /// The plan; nil when it is not made yet.
   @inline(__always)
-  func load() -> Program.Plan? {
+  func load() -> Unmanaged<Program.Plan>? {
     UnsafeRawPointer(bitPattern: bits.load(ordering: .acquiring)).map {
-      Unmanaged<Program.Plan>.fromOpaque($0).takeUnretainedValue()
+      Unmanaged<Program.Plan>.fromOpaque($0)
     }
   }
 
   /// Keeps the plan unless there is one; the plan that is kept.
-  func store(_ plan: Program.Plan) -> Program.Plan {
+  @inline(never)
+  func store(_ plan: Program.Plan) -> Unmanaged<Program.Plan> {
     let new = Unmanaged.passRetained(plan)
     let (isOurs, _) = bits.compareExchange(
       expected: 0, desired: UInt(bitPattern: new.toOpaque()), ordering: .acquiringAndReleasing)
-    if isOurs { return plan }
+    if isOurs { return new }
+    // Another thread was first; what it kept stays.
     new.release()
-    return load() ?? plan
+    return load() ?? Unmanaged.passRetained(plan)
   }
 
   deinit {

@@ -1,7 +1,7 @@
 public import Diagnostics
 import Documents
 import Files
-import GoldenPaths
+public import GoldenPaths
 public import Intents
 import Manifests
 import Policies
@@ -25,6 +25,21 @@ public struct LoadedPlatform: Sendable {
   let unusableIntents: Set<Int>
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
+
+  /// The golden paths that can be used, in the order of their files.
+  public var goldenPaths: [GoldenPath] { library.paths }
+
+  /// `metadata.name` of `pave.yaml`.
+  public var name: String { platform.name }
+
+  /// The names of the environments, in the order written.
+  public var environmentNames: [String] { platform.environments.map(\.name) }
+
+  /// Whether promoted fields stand only in the environments' blocks.
+  public var isPromoting: Bool { platform.environments.contains { $0.promotesFrom != nil } }
+
+  /// The patterns of the intents' files, as written.
+  public var intentPatterns: [String] { platform.intents.map(\.text) }
 
   /// Whether `pave.yaml` names any policies, for all environments or for one.
   public var hasPolicies: Bool {

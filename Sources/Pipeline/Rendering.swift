@@ -57,16 +57,26 @@ public struct Rendering: Sendable {
   /// The units in the order of environments, then intents; those with errors are left out.
   public let units: [RenderedFiles]
   /// What was found in rendering and checking; rules' settings are applied.
-  public internal(set) var findings: [Finding]
+  public var findings: [Finding]
   /// What was done and what was not.
-  public internal(set) var ledger: Ledger
+  public var ledger: Ledger
+  /// What is wrong with changed objects as they are published; only where that was the old side.
+  var baseline: [Finding] = []
 }
 
 extension LoadedPlatform {
   /// Renders the selected units on all cores, and does with each manifest what `tasks` say.
   ///
-  /// The result does not depend on the number of cores or on their timing.
+  /// The result does not depend on the number of cores or on their timing. Every object counts as
+  /// created.
   public func render(_ selection: UnitSelection, _ tasks: RenderingTasks) -> Rendering {
+    render(selection, tasks, against: .nothing, revision: "")
+  }
+
+  /// As `render(_:_:)`, with what the objects were before. `revision` names the base's commit.
+  func render(
+    _ selection: UnitSelection, _ tasks: RenderingTasks, against oldSide: OldSide, revision: String
+  ) -> Rendering {
     let jobs = selection.environments.flatMap { environment in
       selection.intents.compactMap { intent -> UnitJob? in
         guard !unusableIntents.contains(intent),
@@ -93,25 +103,24 @@ extension LoadedPlatform {
     }
     let repositoryKinds = repositorySets.map { $0?.keptKinds }
     let policySets = sets
-    let workers = eachIndex(
-      below: jobs.count, blockCount: 8,
-      makeState: { 
-        UnitWorker(
-          self, tasks: tasks, policySets: policySets, repositoryKinds: repositoryKinds)
-      }
+    let makeWorker = { @Sendable in
+      UnitWorker(
+        self, tasks: tasks, policySets: policySets, against: oldSide,
+        repositoryKinds: repositoryKinds)
+    }
+    var workers = eachIndex(
+      below: jobs.count, blockCount: 8, makeState: makeWorker
     ) { index, worker in
       worker.work(on: jobs[index], index: index)
     }
+    if oldSide.mayHoldOthers, tasks.contains(.check) {
+      let isWhole = selection.intents.count == intents.count
+      workers += settle(
+        workers, jobs, against: oldSide, revision: revision, deletes: isWhole, makeWorker)
+    }
     var rendering = assemble(
       workers, sets: policySets, environments: selection.environments, findings)
-    let kept = workers.flatMap(\.keptObjects)
-      .sorted { ($0.job.environment, $0.job.intent) < ($1.job.environment, $1.job.intent) }
-    for environment in selection.environments {
-      guard let set = repositorySets[environment] else { continue }
-      let result = checkRepository(environment, set, kept)
-      rendering.findings += withSettings(result.findings)
-      rendering.ledger.add(policiesOf: set.ledger(result.tallies))
-    }
+    addRepositoryFindings(workers, repositorySets, to: &rendering)
     return rendering
   }
 
@@ -158,7 +167,8 @@ extension LoadedPlatform {
 
     return Rendering(
       environments: environments, units: units, findings: withSettings(findings),
-      ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.files.count }))
+      ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.files.count }),
+      baseline: withSettings(workers.flatMap(\.baseline)))
   }
 
   private func ledger(_ workers: [UnitWorker], sets: [PolicySet?], manifests: Int) -> Ledger {
@@ -178,10 +188,8 @@ extension LoadedPlatform {
     }
     var unknown: [Ledger.NotEvaluated: Int] = [:]
     for worker in workers { unknown.merge(worker.notRequested) { $0 + $1 } }
-    for (entry, count) in unknown {
-      let manifests = count == 1 ? "1 manifest" : "\(count) manifests"
-      left.insert(.init(subject: entry.subject, reason: "\(entry.reason) (\(manifests))"))
-    }
+    left.formUnion(unknown.counted)
+    for worker in workers { left.formUnion(worker.unknownBefore) }
     ledger.policies = isMatched.count
     // Where nothing was rendered there was nothing to match.
     ledger.notMatched = manifests == 0 ? [] : isMatched.filter { !$0.value }.map(\.key).sorted()

@@ -26,41 +26,57 @@ final class UnitWorker {
     let findings: [Finding]
   }
 
-  private(set) var results: [Result] = []
+  var results: [Result] = []
   /// The manifests of the kinds to be kept, by the job's index.
   private(set) var kept: [(index: Int, manifests: [Manifest])] = []
-  /// Manifests that no policy could be asked about, by kind and reason.
-  private(set) var notRequested: [Ledger.NotEvaluated: Int] = [:]
+  /// Objects that were in no unit's place before.
+  var newcoming: [NewcomingObject] = []
+  /// Objects that were in a unit's place before.
+  var gone: [GoneObject] = []
+  /// What the policies say of changed objects as they were; only against what is published.
+  var baseline: [Finding] = []
+  /// Units whose old side is not known.
+  var unknownBefore: Set<Ledger.NotEvaluated> = []
 
   let loaded: LoadedPlatform
   /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
   let repositoryKinds: [RepositoryKinds?]
   /// The manifests kept for RepositoryPolicies.
   var keptObjects: [KeptObject] = []
+  let oldSide: OldSide
+  let policySets: [PolicySet?]
+  var checkers: [ChangeChecker?]
+  var baseRenderers: [Int: Renderer] = [:]
   private let tasks: RenderingTasks
-  private let policySets: [PolicySet?]
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
-  private var evaluators: [PolicyEvaluator?]
   private let writer = YAMLWriter()
   private let folderEvaluator = Evaluator(slotCount: outputVariables.count)
-  private var decisions: [Decision] = []
 
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
-    keeping keptKinds: Set<GroupKind> = [], repositoryKinds: [RepositoryKinds?] = []
+    against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
+    repositoryKinds: [RepositoryKinds?] = []
   ) {
+    self.oldSide = oldSide
     self.repositoryKinds = repositoryKinds
     self.loaded = loaded
     self.tasks = tasks
     self.policySets = policySets
     self.keptKinds = keptKinds
     renderers = Array(repeating: nil, count: loaded.platform.environments.count)
-    evaluators = Array(repeating: nil, count: loaded.platform.environments.count)
+    checkers = Array(repeating: nil, count: loaded.platform.environments.count)
   }
 
   /// What the policies of an environment did; nil when none were asked here.
-  func tally(_ environment: Int) -> PolicyTally? { evaluators[environment]?.tally }
+  func tally(_ environment: Int) -> PolicyTally? { checkers[environment]?.evaluator.tally }
+
+  /// Manifests that no policy could be asked about, by kind and reason.
+  var notRequested: [Ledger.NotEvaluated: Int] {
+    checkers.reduce(into: [:]) { counts, checker in
+      counts.merge(checker?.notRequested ?? [:], uniquingKeysWith: +)
+    }
+  }
 
   /// Renders a unit and notes what comes of it.
   func work(on job: UnitJob, index: Int) {
@@ -91,7 +107,8 @@ final class UnitWorker {
     }
     if tasks.contains(.check) {
       keepForRepository(unit.manifests, job)
-      check(unit.manifests, of: effective, job, into: &findings)
+      check(
+        unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
     }
     let files = write(unit, job, folder: folder)
     results.append(Result(index: index, files: files, findings: findings))
@@ -143,69 +160,7 @@ final class UnitWorker {
           help: "the folder of a unit must be a plain path inside the output")))
   }
 
-  // MARK: policies
-
-  private func check(
-    _ manifests: [Manifest], of effective: EffectiveIntent, _ job: UnitJob,
-    into findings: inout [Finding]
-  ) {
-    guard let evaluator = evaluator(job.environment) else { return }
-    let intent = loaded.intents[job.intent]
-    let environment = loaded.platform.environments[job.environment]
-    for manifest in manifests {
-      switch AdmissionRequest.create(manifest, in: evaluator.set.directory) {
-      case .failure(let problem):
-        let kind = manifest.kind.asString ?? ""
-        notRequested[.init(subject: "kind \(kind)", reason: problem.reason), default: 0] += 1
-      case .success(let request):
-        evaluator.evaluate(request, into: &decisions)
-        for decision in decisions {
-          var finding = decision.finding(for: request)
-          blame(&finding, decision.fields, manifest, effective)
-          findings.append(about(intent, environment, finding))
-        }
-        decisions.removeAll(keepingCapacity: true)
-      }
-    }
-  }
-
-  /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
-  /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
-  func blame(
-    _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
-    _ effective: EffectiveIntent
-  ) {
-    var places: [Place] = []
-    var templates: [Place] = []
-    for field in fields {
-      guard let origin = loaded.library.origin(of: field, in: manifest, of: effective) else {
-        return
-      }
-      let place =
-        origin.schemaDefault ?? origin.intentField.map { effective.place(of: $0) }
-        ?? origin.template
-      if !places.contains(place) { places.append(place) }
-      if place != origin.template, !templates.contains(origin.template) {
-        templates.append(origin.template)
-      }
-    }
-    guard places.count == 1 else { return }
-    finding.place = places[0]
-    finding.related = templates.map { .init(label: "the template", place: $0) } + finding.related
-    if places[0].file != effective.intent.file {
-      let name = effective.intent.place(FieldPath(keys: "metadata", "name"))
-      finding.related.insert(.init(label: "the intent", place: name), at: 0)
-    }
-  }
-
-  private func evaluator(_ environment: Int) -> PolicyEvaluator? {
-    if let evaluator = evaluators[environment] { return evaluator }
-    guard let set = policySets[environment] else { return nil }
-    let engine = loaded.platform.output?.delivery.engine ?? .none
-    let evaluator = PolicyEvaluator(set, requester: Requester(engine: engine.rawValue))
-    evaluators[environment] = evaluator
-    return evaluator
-  }
+  // MARK: findings
 
   /// The finding with the unit it is about, and the intent as its place when it has none.
   func about(

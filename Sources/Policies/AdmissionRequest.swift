@@ -14,6 +14,8 @@ public struct AdmissionRequest: Sendable {
     case unservedVersion(String)
     /// API servers ask no policies about the kind.
     case neverAsked(String)
+    /// The object was written in another version before, and cannot be converted here.
+    case notConvertible(from: String)
 
     /// The reason for a ledger.
     public var reason: String {
@@ -22,6 +24,8 @@ public struct AdmissionRequest: Sendable {
       case .unknownKind(let kind):
         "the kind '\(kind)' is not known: give its CustomResourceDefinition under 'schemas'"
       case .unservedVersion(let version): "'\(version)' is not served"
+      case .notConvertible(let version):
+        "it was written in '\(version)' before and cannot be converted here"
       case .neverAsked(let kind): "API servers ask no policies about '\(kind)'"
       }
     }
@@ -49,7 +53,7 @@ public struct AdmissionRequest: Sendable {
     make(.create, object: object, oldObject: nil, directory)
   }
 
-  /// A request that changes an object. Both sides are of one version.
+  /// A request that changes an object. An old object of another version is converted.
   public static func update(
     _ object: Manifest, from oldObject: Manifest, in directory: ResourceDirectory
   ) -> Result<AdmissionRequest, Problem> {
@@ -75,6 +79,13 @@ public struct AdmissionRequest: Sendable {
     guard let index = resource.versionValues.firstIndex(where: { $0.hasSameBytes(as: version) })
     else { return .failure(.unservedVersion(subject.apiVersion.asString ?? "")) }
     guard resource.isSeenByPolicies else { return .failure(.neverAsked(kindText(subject))) }
+    var oldObject = oldObject
+    if let object, let old = oldObject, !old.apiVersion.hasSameBytes(as: object.apiVersion) {
+      guard let converted = convert(old, resource, to: index) else {
+        return .failure(.notConvertible(from: old.apiVersion.asString ?? ""))
+      }
+      oldObject = converted
+    }
     let namespace: Value =
       resource.isNamespace
       ? subject.name : resource.scope == .namespaced ? subject.namespace : .absent
@@ -82,6 +93,21 @@ public struct AdmissionRequest: Sendable {
       AdmissionRequest(
         operation: operation, object: object, oldObject: oldObject, resource: resource,
         versionIndex: index, name: subject.name, namespace: namespace))
+  }
+
+  private static func convert(
+    _ manifest: Manifest, _ resource: Resource, to version: Int
+  ) -> Manifest? {
+    let own = groupAndVersion(of: manifest.apiVersion).version
+    guard let source = resource.versionValues.firstIndex(where: { $0.hasSameBytes(as: own) }) else {
+      return nil
+    }
+    let arena = Arena(firstChunkByteCount: 1024)
+    let converter = VersionConverter(resource, to: version, arena)
+    return converter.converted(manifest.value, from: source).map { value in
+      let document = Document(root: value, arena: arena, borrowing: [manifest.document])
+      return Manifest(document: document, value: value, resource: manifest.resource)
+    }
   }
 
   private static func kindText(_ manifest: Manifest) -> String {
@@ -99,6 +125,11 @@ public struct Requester: Sendable {
   public let facts: Document
   /// Whether the user was given rather than assumed.
   public let isGiven: Bool
+
+  /// Whether an API server lets the user do everything, whatever its authorizer says.
+  var mayDoEverything: Bool {
+    facts.root["userInfo"]["groups"].elements.contains { $0.isString("system:masters") }
+  }
 
   /// A requester from what a file says of an AdmissionRequest.
   public init(_ facts: Document) {

@@ -197,7 +197,7 @@ public final class PolicyEvaluator {
 
 /// Why something cannot be evaluated here.
 enum Unknown {
-  static let authorizer = "only a cluster knows what the authorizer would answer"
+  static let authorizer = Authorization.unknown
   static func namespace(_ name: String) -> String {
     "the labels of the namespace '\(name)' are not known (declare it under 'cluster')"
   }

@@ -15,7 +15,9 @@ public final class RepositoryObjects: Sendable {
   public init(_ manifests: [Manifest], for set: PolicySet) {
     let arena = Arena(firstChunkByteCount: 1 << 16)
     var kinds = ValueTable<Int>()
-    for kind in set.objectKinds.names.sorted() { kinds.set(kinds.keys.count, for: arena.string(kind)) }
+    for kind in set.objectKinds.names.sorted() {
+      kinds.set(kinds.keys.count, for: arena.string(kind))
+    }
     var namespaces = ValueTable<Int>()
     namespaces.set(0, for: .emptyString)
     for manifest in manifests where manifest.namespace.count > 0 {
@@ -78,7 +80,7 @@ extension PolicySet {
     var kinds = RepositoryKinds()
     for policy in policies {
       for reference in policy.references where reference.variable == "objects" {
-        if case .key(let name)? = reference.path.first {
+        if let first = reference.path.first, case .key(let name) = first {
           kinds.names.insert(name)
         } else {
           kinds.isEverything = true

@@ -46,7 +46,7 @@ public enum NameFormat: Sendable, CaseIterable {
         && isSubdomain(utf8, 2, utf8.count)
     case .dns1123LabelPrefix, .dns1123SubdomainPrefix, .dns1035LabelPrefix, .qualifiedName,
       .portName, .environmentVariableName, .configMapKey:
-      problems(in: String(decoding: utf8, as: UTF8.self)).isEmpty
+      problems(utf8).isEmpty
     case .labelValue: utf8.count <= 63 && (utf8.isEmpty || isNamePart(utf8, 0, utf8.count))
     case .cIdentifier: isCIdentifier(utf8)
     case .httpHeaderName: !utf8.isEmpty && utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2D }

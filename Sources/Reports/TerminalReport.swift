@@ -33,7 +33,7 @@ public struct TerminalReport {
   public func text(of findings: [Finding]) -> String {
     var text = ""
     var countByFile: [String: Int] = [:]
-    for group in merged(places.located(findings)) {
+    for group in places.merged(findings) {
       let file = group.located.finding.place?.file ?? ""
       let count = countByFile[file, default: 0] + 1
       countByFile[file] = count
@@ -46,7 +46,7 @@ public struct TerminalReport {
     return text
   }
 
-  private func text(of group: Merged) -> String {
+  private func text(of group: MergedFinding) -> String {
     let finding = group.located.finding
     let ink = ink(of: finding.severity)
     var head = ""
@@ -98,43 +98,5 @@ public struct TerminalReport {
     case .warning: .boldYellow
     case .note: .boldBlue
     }
-  }
-
-  private struct Merged {
-    var located: LocatedFinding
-    /// Sorted as the findings came; empty for one that is of no environment.
-    var environments: [String]
-  }
-
-  /// One entry for findings that differ only in their environment, in the order of the first.
-  private func merged(_ findings: [LocatedFinding]) -> [Merged] {
-    struct Key: Hashable {
-      var place: Place?
-      var rule: String
-      var message: String
-      var severity: Severity
-      var path: FieldPath?
-      var object: ObjectReference?
-    }
-    var indexByKey: [Key: Int] = [:]
-    var merged: [Merged] = []
-    for located in findings {
-      let finding = located.finding
-      let key = Key(
-        place: finding.place, rule: finding.rule, message: finding.message,
-        severity: finding.severity, path: finding.path, object: finding.object)
-      if let index = indexByKey[key] {
-        if let environment = finding.environment,
-          !merged[index].environments.contains(environment)
-        {
-          merged[index].environments.append(environment)
-        }
-      } else {
-        indexByKey[key] = merged.count
-        merged.append(
-          Merged(located: located, environments: finding.environment.map { [$0] } ?? []))
-      }
-    }
-    return merged
   }
 }

@@ -24,8 +24,11 @@ public struct ObjectError: Sendable, Equatable {
   public var rule: String
   /// What kind of mistake it is.
   public var reason: Reason
-  /// The field that is meant, as the API server prints it.
+  /// Where the value that is meant stands in the object.
   public var path: FieldPath
+  /// The field as the API server prints it: keys of maps in brackets (`data[a]`), and now and then another name than
+  /// the one that the object has it under (`metadata.taints[0]` for `spec.taints[0]` of a Node).
+  public var field: String
   /// One line, lower case: what was found and what was expected.
   public var message: String
   /// The way out; nil where the message says it.

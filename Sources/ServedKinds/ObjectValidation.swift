@@ -36,6 +36,19 @@ public struct ObjectValidation {
   /// Where the walk stands.
   public var path: FieldPath { FieldPath(steps.map(\.fieldPathStep)) }
 
+  /// Where the walk stands, as the API server prints it.
+  private var printedPath: String {
+    var text = ""
+    for step in steps {
+      switch step {
+      case .name(let name): text += text.isEmpty ? "\(name)" : ".\(name)"
+      case .key(let key): text += "[\(key.asString ?? "")]"
+      case .index(let index): text += "[\(index)]"
+      }
+    }
+    return text
+  }
+
   // MARK: walking
 
   /// Steps into a field of a map, absent when it is not there.
@@ -58,6 +71,42 @@ public struct ObjectValidation {
     }
   }
 
+  /// Steps into a field that is a list and there into each element.
+  public mutating func elements(
+    _ name: StaticString, of map: Value, _ check: (inout ObjectValidation, Value, Int) -> Void
+  ) {
+    steps.append(.name(name))
+    elements(of: map[name], check)
+    steps.removeLast()
+  }
+
+  /// Steps into a field that is a map and there into each entry.
+  public mutating func entries(
+    _ name: StaticString, of map: Value, _ check: (inout ObjectValidation, Value, Value) -> Void
+  ) {
+    steps.append(.name(name))
+    entries(of: map[name], check)
+    steps.removeLast()
+  }
+
+  /// Steps into the value of a map under a key that is no field of a type: it prints in brackets.
+  public mutating func key<Result>(
+    _ key: Value, _ check: (inout ObjectValidation) -> Result
+  ) -> Result {
+    steps.append(.key(key))
+    defer { steps.removeLast() }
+    return check(&self)
+  }
+
+  /// Steps into one element of a list.
+  public mutating func element<Result>(
+    _ index: Int, _ check: (inout ObjectValidation) -> Result
+  ) -> Result {
+    steps.append(.index(index))
+    defer { steps.removeLast() }
+    return check(&self)
+  }
+
   /// Steps into each entry of a map, with its key; nothing for what is no map.
   public mutating func entries(
     of map: Value, _ check: (inout ObjectValidation, Value, Value) -> Void
@@ -72,14 +121,18 @@ public struct ObjectValidation {
   // MARK: reporting
 
   /// Reports a mistake at where the walk stands, or at a field below it.
+  ///
+  /// `printedAs` is the whole field as the API server prints it where that is not the field's place.
   public mutating func report(
     _ rule: StaticString, _ reason: ObjectError.Reason, at field: StaticString? = nil,
-    _ message: String, help: String? = nil
+    _ message: String, help: String? = nil, printedAs printed: String? = nil
   ) {
-    var path = self.path
-    if let field { path = path.key("\(field)") }
+    if let field { steps.append(.name(field)) }
+    defer { if field != nil { steps.removeLast() } }
     errors.append(
-      ObjectError(rule: "\(rule)", reason: reason, path: path, message: message, help: help))
+      ObjectError(
+        rule: "\(rule)", reason: reason, path: path, field: printed ?? printedPath, message: message,
+        help: help))
   }
 }
 

@@ -41,11 +41,17 @@ struct PlatformOptions: ParsableArguments {
 
 /// How findings are printed and what they do to the exit code.
 struct ReportOptions: ParsableArguments {
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, concise, json }
   enum Colour: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
-  @Option(help: "How findings are printed: text, concise or json.")
-  var format = Format.text
+  @Option(
+    name: .customLong("format"),
+    help: ArgumentHelp(
+      """
+      How findings are printed: text, concise, json, sarif, github, gitlab, junit, checkstyle, \
+      rdjson or markdown; FORM=FILE writes them to a file. May be repeated. (default: text)
+      """,
+      valueName: "form"))
+  var reports: [ReportTarget] = []
 
   @Option(help: "When to colour: auto (on a terminal, unless NO_COLOR is set), always or never.")
   var color = Colour.auto
@@ -62,24 +68,48 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
-  /// Findings in the format asked for, styled for the stream.
+  /// The form of what is printed; `text` when only files were asked for.
+  var format: ReportFormat { reports.first { $0.file == nil }?.format ?? .text }
+
+  mutating func validate() throws {
+    if reports.count(where: { $0.file == nil }) > 1 {
+      throw ValidationError("only one --format can be printed; give the others a file: FORM=FILE")
+    }
+  }
+
+  /// Findings in the form to be printed, styled for the stream; the forms that were asked for as files
+  /// are written. Throws when a file cannot be.
   func bytes(
     of findings: [Finding], ledger: Ledger, places: PlaceFinder, stream: Stream
-  ) -> [UInt8] {
-    switch format {
-    case .json: JSONReport(places: places).bytes(findings: findings, ledger: ledger)
-    case .text, .concise:
-      Array(
-        TerminalReport(
-          places: places, style: style(onTerminal: stream.isTerminal),
-          detail: format == .text ? .full : .concise
-        ).text(of: findings).utf8)
+  ) throws -> [UInt8] {
+    var context = ReportFormat.Context(
+      places: places, style: .plain, failSeverity: failSeverity,
+      version: PaveCommand.configuration.version)
+    for report in reports {
+      guard let file = report.file else { continue }
+      try write(report.format.bytes(of: findings, ledger: ledger, context), toFile: file)
     }
+    context.style = style(onTerminal: stream.isTerminal)
+    return format.bytes(of: findings, ledger: ledger, context)
   }
 
   /// The exit code for what was found.
   func exitStatus(of findings: [Finding]) -> Int32 {
     findings.contains { $0.severity >= failSeverity } ? ExitStatus.findings : ExitStatus.clean
+  }
+}
+
+/// `--format FORM` or `--format FORM=FILE`.
+struct ReportTarget: ExpressibleByArgument {
+  var format: ReportFormat
+  var file: String?
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let format = ReportFormat(rawValue: String(parts[0])) else { return nil }
+    if parts.count == 2, parts[1].isEmpty { return nil }
+    self.format = format
+    file = parts.count == 2 ? String(parts[1]) : nil
   }
 }
 

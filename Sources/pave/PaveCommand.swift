@@ -15,7 +15,8 @@ struct PaveCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
-      TestCommand.self, PolicyCommand.self, CELCommand.self,
+      InitCommand.self, NewCommand.self, ExplainCommand.self, SchemaCommand.self,
+      DocsCommand.self, TestCommand.self, PolicyCommand.self, CELCommand.self,
     ]
   )
 }

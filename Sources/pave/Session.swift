@@ -26,18 +26,18 @@ struct Session {
   func load(findingsTo stream: Stream) throws -> (loaded: LoadedPlatform, findings: [Finding]) {
     let loading = Pipeline.load(world)
     guard let loaded = loading.loaded, !loading.isUnreadable else {
-      print(loading.findings, ledger: Ledger(), to: stream)
+      try print(loading.findings, ledger: Ledger(), to: stream)
       throw CommandFailure(message: "the platform in '\(folder)' cannot be read")
     }
     return (loaded, loading.findings)
   }
 
   /// Prints findings in the format asked for; JSON also has the ledger.
-  func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) {
+  func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
     let files = world.files
     let places = PlaceFinder { place in
       BuiltInPack.bytes(ofFile: place.file) ?? (try? files.read(place.file)) ?? nil
     }
-    stream.write(report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
+    stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
   }
 }

@@ -19,8 +19,11 @@ final class UnaryCallNode: Node, @unchecked Sendable {
     super.init(syntax)
   }
 
-  override func value(in frame: Frame) -> Value {
-    let value = argument.value(in: frame)
+  override func value(in frame: Frame) -> Value { result(argument.value(in: frame), frame) }
+
+  /// The result for a value of the argument.
+  @inline(__always)
+  func result(_ value: Value, _ frame: Frame) -> Value {
     if kinds.contains(value) {
       let result = body(value, frame)
       return result.isError ? frame.placed(result, at: self) : result
@@ -55,7 +58,12 @@ final class BinaryCallNode: Node, @unchecked Sendable {
   override func value(in frame: Frame) -> Value {
     let left = first.value(in: frame)
     if left.isError { return left }
-    let right = second.value(in: frame)
+    return result(left, second.value(in: frame), frame)
+  }
+
+  /// The result for values of the arguments, the first of which is no error.
+  @inline(__always)
+  func result(_ left: Value, _ right: Value, _ frame: Frame) -> Value {
     if firstKinds.contains(left), secondKinds.contains(right) {
       let result = body(left, right, frame)
       return result.isError ? frame.placed(result, at: self) : result

@@ -40,8 +40,10 @@ final class EqualConstantNode: Node, @unchecked Sendable {
     super.init(syntax)
   }
 
-  override func value(in frame: Frame) -> Value {
-    let value = operand.value(in: frame)
+  override func value(in frame: Frame) -> Value { result(operand.value(in: frame), frame) }
+
+  @inline(__always)
+  func result(_ value: Value, _ frame: Frame) -> Value {
     if other.isString, value.isString { return .bool(value.hasSameBytes(as: other) != isNegated) }
     if value.isError { return value }
     if value.isBox(.omitted) { return omittedOperand(frame) }

@@ -24,17 +24,19 @@ final class FixedCostNode: Node, @unchecked Sendable {
 /// The condition of a macro: what happens after it costs differently when it holds.
 final class ConditionCostNode: Node, @unchecked Sendable {
   let inner: Node
+  let each: UInt64
   let whenTrue: UInt64
 
-  init(_ inner: Node, whenTrue: UInt64) {
+  init(_ inner: Node, each: UInt64, whenTrue: UInt64) {
     self.inner = inner
+    self.each = each
     self.whenTrue = whenTrue
     super.init(replacing: inner)
   }
 
   override func value(in frame: Frame) -> Value {
     let value = inner.value(in: frame)
-    if value.isTrue { frame.charge(whenTrue) }
+    frame.charge(value.isTrue ? each &+ whenTrue : each)
     return value
   }
 }
@@ -159,16 +161,121 @@ final class CallCostNode: Node, @unchecked Sendable {
   }
 }
 
+/// `a == 'text'`: charges for the shorter of the two.
+final class EqualConstantCostNode: Node, @unchecked Sendable {
+  let operand: Node
+  let other: Value
+  let otherSize: UInt64
+  let isNegated: Bool
+  private let inner: EqualConstantNode
+
+  init(_ inner: EqualConstantNode) {
+    self.inner = inner
+    operand = inner.operand
+    other = inner.other
+    otherSize = CostRule.size(inner.other)
+    isNegated = inner.isNegated
+    super.init(replacing: inner)
+  }
+
+  override func value(in frame: Frame) -> Value {
+    let value = operand.value(in: frame)
+    if value.isError {
+      frame.charge(1)
+      return value
+    }
+    frame.charge(CostRule.tenth(min(CostRule.size(value), otherSize)))
+    return inner.result(value, frame)
+  }
+}
+
+/// A call of a function of one argument: charges by the rule of the overload that fits.
+final class UnaryCallCostNode: Node, @unchecked Sendable {
+  let inner: UnaryCallNode
+  let argument: Node
+  let kinds: KindSet
+  let cost: CostRule
+
+  init(_ inner: UnaryCallNode) {
+    self.inner = inner
+    argument = inner.argument
+    kinds = inner.kinds
+    cost = inner.overloads[0].cost
+    super.init(replacing: inner)
+  }
+
+  override func value(in frame: Frame) -> Value {
+    var value = argument.value(in: frame)
+    let result = inner.result(value, frame)
+    if case .one = cost, kinds.contains(value) {
+      frame.charge(1)
+    } else {
+      withUnsafePointer(to: &value) {
+        frame.charge(
+          OperationCost.function.units(
+            UnsafeBufferPointer(start: $0, count: 1), result, inner.overloads))
+      }
+    }
+    return result
+  }
+}
+
+/// A call of a function of two arguments: charges by the rule of the overload that fits.
+final class BinaryCallCostNode: Node, @unchecked Sendable {
+  let inner: BinaryCallNode
+  let first: Node
+  let second: Node
+  let firstKinds: KindSet
+  let secondKinds: KindSet
+  let cost: CostRule
+
+  init(_ inner: BinaryCallNode) {
+    self.inner = inner
+    first = inner.first
+    second = inner.second
+    firstKinds = inner.firstKinds
+    secondKinds = inner.secondKinds
+    cost = inner.overloads[0].cost
+    super.init(replacing: inner)
+  }
+
+  override func value(in frame: Frame) -> Value {
+    let left = first.value(in: frame)
+    if left.isError {
+      frame.charge(1)
+      return left
+    }
+    let right = second.value(in: frame)
+    let result = inner.result(left, right, frame)
+    var arguments = (left, right)
+    withUnsafePointer(to: &arguments) {
+      $0.withMemoryRebound(to: Value.self, capacity: 2) {
+        let values = UnsafeBufferPointer(start: $0, count: 2)
+        let isFirst = firstKinds.contains(left) && secondKinds.contains(right)
+        frame.charge(
+          isFirst
+            ? cost.units(values, result)
+            : OperationCost.function.units(values, result, inner.overloads))
+      }
+    }
+    return result
+  }
+}
+
 /// `all` and `exists` with the cost of cel-go's fold: the condition of the loop is evaluated before
 /// each step, once more after the decisive one if elements are left.
 final class QuantifierCostNode: LoopNode, @unchecked Sendable {
   let body: Node
+  /// What each evaluation of the body charges beside what the body itself charges.
+  let each: UInt64
   let decisive: Bool
 
   init(
-    _ syntax: SyntaxTree.Node, range: Node, first: Int, second: Int, body: Node, decisive: Bool
+    _ syntax: SyntaxTree.Node, range: Node, first: Int, second: Int, body: Node, each: UInt64,
+    decisive: Bool
   ) {
     self.body = body
+    self.each = each
     self.decisive = decisive
     super.init(syntax, range: range, first: first, second: second)
   }
@@ -180,8 +287,9 @@ final class QuantifierCostNode: LoopNode, @unchecked Sendable {
     let condition: UInt64 = decisive ? 3 : 2
     var failure = Value.absent
     var isDecided = false
+    let step = condition &+ 1 &+ each
     let problem = forEach(of: range, frame) { index in
-      frame.charge(condition + 1)
+      frame.charge(step)
       let value = body.value(in: frame)
       if value.isBool {
         isDecided = value.payload == word
@@ -277,9 +385,10 @@ extension Evaluator {
     _ program: Program, limit: UInt64 = .max, model: CostModel = .cluster
   ) -> (value: Value, cost: UInt64) {
     let outer = state.pointee.cost
-    state.pointee.cost = 0
-    let plan = program.costed(model)
-    let value = evaluate(plan.root, localCount: plan.localCount, isLenient: program.isLenient)
+    let value = program.costed(model)._withUnsafeGuaranteedRef { plan in
+      state.pointee.cost = plan.fixedCost
+      return evaluate(plan.root, localCount: plan.localCount, isLenient: program.isLenient)
+    }
     let cost = state.pointee.cost
     state.pointee.cost = outer
     return (cost > limit ? error("operation cancelled: actual cost limit exceeded") : value, cost)

@@ -81,15 +81,18 @@ struct Planner {
     case .and, .or:
       var operands: [Node] = []
       for item in tree.list(of: node) { operands.append(plan(item)) }
+      let fixed = takeFixedCost(of: &operands[0])
       let result: Node =
         node.kind == .and ? AndNode(node, operands) : OrNode(node, operands)
-      return fold(result, operands)
+      return costed(fixed, fold(result, operands))
     case .not:
-      let operand = plan(node.a)
-      return costed(1, fold(NotNode(node, operand), [operand]))
+      var operand = plan(node.a)
+      let fixed = takeFixedCost(of: &operand)
+      return costed(fixed + 1, fold(NotNode(node, operand), [operand]))
     case .negate:
-      let operand = plan(node.a)
-      return costed(1, fold(NegateNode(node, operand), [operand]))
+      var operand = plan(node.a)
+      let fixed = takeFixedCost(of: &operand)
+      return costed(fixed + 1, fold(NegateNode(node, operand), [operand]))
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .contains:
       return planComparison(id, node)
     case .add: return planArithmetic(.add, id, node)
@@ -135,13 +138,14 @@ struct Planner {
   // MARK: operators
 
   private mutating func planConditional(_ node: SyntaxTree.Node) -> Node {
-    let condition = plan(node.a)
+    var condition = plan(node.a)
+    let fixed = takeFixedCost(of: &condition)
     let first = planBranch(node.b)
     let second = planBranch(node.c)
     if mode == .plain, let known = condition.constant, known.isBool {
       return known.isTrue ? first : second
     }
-    return ConditionalNode(node, condition, first, second)
+    return costed(fixed, ConditionalNode(node, condition, first, second))
   }
 
   private mutating func planArithmetic(
@@ -166,7 +170,9 @@ struct Planner {
       default: cost = .order
       }
       if costs == .cluster, node.kind == .contains, isConstantList(node.b) {
-        return ContainsNode(node, plan(node.a), plan(node.b))
+        var element = plan(node.a)
+        let fixed = takeFixedCost(of: &element)
+        return costed(fixed, comparison(node, element, plan(node.b)))
       }
       return planCosted(id, cost) { $0.comparison(node, $1, $2) }
     }

@@ -35,7 +35,9 @@ extension Planner {
 
   /// The node, charging a fixed cost when cost is counted.
   func costed(_ cost: UInt64, _ node: Node) -> Node {
-    isCosted && cost > 0 ? FixedCostNode(node, cost) : node
+    guard isCosted, cost > 0 else { return node }
+    if let fixed = node as? FixedCostNode { return FixedCostNode(fixed.inner, fixed.cost + cost) }
+    return FixedCostNode(node, cost)
   }
 
   /// Whether cel-go plans an expression as an attribute: selections on one are part of it.
@@ -64,18 +66,50 @@ extension Planner {
     return costed(path.cost - 1, path.inner)
   }
 
-  /// A binary operator whose cost depends on its operands.
+  /// Takes the fixed cost off a node that is always evaluated: whoever evaluates it charges that.
+  func takeFixedCost(of node: inout Node) -> UInt64 {
+    guard let fixed = node as? FixedCostNode else { return 0 }
+    node = fixed.inner
+    return fixed.cost
+  }
+
+  /// The value and cost of an operation on constants; nil when its operands are not, or it fails.
+  private func knownCost(
+    of node: Node, _ operands: [Node], _ cost: OperationCost, _ overloads: [Function] = []
+  ) -> Node? {
+    let arguments = operands.compactMap(\.constant)
+    guard arguments.count == operands.count else { return nil }
+    let value = folder.value(of: node)
+    if value.isError { return nil }
+    let units = arguments.withUnsafeBufferPointer { cost.units($0, value, overloads) }
+    // Even if it is free: in a literal, the operation is no constant to a cluster's compiler.
+    return FixedCostNode(ConstantNode(replacing: node, value), units)
+  }
+
+  /// A binary operator whose cost may depend on its operands.
   mutating func planCosted(
     _ id: SyntaxTree.ID, _ cost: OperationCost, _ make: (Planner, Node, Node) -> Node
   ) -> Node {
     let node = tree[id]
-    let first = localCount
+    var left = plan(node.a)
+    var right = plan(node.b)
+    // The right operand is not reached when the left one fails.
+    let fixed =
+      takeFixedCost(of: &left) + (left.constant == nil ? 0 : takeFixedCost(of: &right))
+    let cost = ambiguous.contains(id) && cost != .equality ? .one : cost
+    let plain = make(self, left, right)
+    if let known = knownCost(of: plain, [left, right], cost) { return costed(fixed, known) }
+    if cost == .one { return costed(fixed + 1, plain) }
+    if cost == .equality, let plain = plain as? EqualConstantNode {
+      return costed(fixed, EqualConstantCostNode(plain))
+    }
+    let local = localCount
     localCount += 2
-    let left = CaptureNode(plan(node.a), local: first)
-    let right = CaptureNode(plan(node.b), local: first + 1)
-    return CallCostNode(
-      make(self, left, right), firstLocal: first, count: 2,
-      ambiguous.contains(id) && cost != .equality ? .one : cost)
+    return costed(
+      fixed,
+      CallCostNode(
+        make(self, CaptureNode(left, local: local), CaptureNode(right, local: local + 1)),
+        firstLocal: local, count: 2, cost))
   }
 
   /// A call that charges by the rule of its function.
@@ -84,19 +118,35 @@ extension Planner {
     _ node: SyntaxTree.Node
   ) -> Node {
     if let lazy = lazyOptional(name, isMember: isMember, operands, node) { return lazy }
-    let constants = operands.map(\.constant)
+    var constants = operands.map(\.constant)
     if costs == .cluster, operands.count == 1, isConversion(name) {
       let known = folded(call(overloads, operands, constants: constants, node), operands)
       if known.constant != nil { return known }
     }
+    var operands = operands
+    var fixed: UInt64 = 0
+    for index in operands.indices {
+      fixed += takeFixedCost(of: &operands[index])
+      // Those after it are not reached when it fails.
+      if operands[index].constant == nil { break }
+    }
+    constants = operands.map(\.constant)
+    let plain = call(overloads, operands, constants: constants, node)
+    if let known = knownCost(of: plain, operands, .function, overloads) {
+      return costed(fixed, known)
+    }
+    if let plain = plain as? UnaryCallNode { return costed(fixed, UnaryCallCostNode(plain)) }
+    if let plain = plain as? BinaryCallNode { return costed(fixed, BinaryCallCostNode(plain)) }
     let first = localCount
     localCount += operands.count
     let captured = operands.enumerated().map {
       CaptureNode($0.element, local: first + $0.offset)
     }
-    return CallCostNode(
-      call(overloads, captured, constants: constants, node), firstLocal: first,
-      count: operands.count, .function, overloads: overloads)
+    return costed(
+      fixed,
+      CallCostNode(
+        call(overloads, captured, constants: constants, node), firstLocal: first,
+        count: operands.count, .function, overloads: overloads))
   }
 
   /// A macro's nodes with the costs of the fold that cel-go expands it to.
@@ -104,33 +154,43 @@ extension Planner {
     _ node: SyntaxTree.Node, _ range: Node, _ first: Int, _ second: Int, condition: Node?,
     body: Node
   ) -> Node {
+    var (range, body) = (range, body)
     func list(_ condition: Node?, _ body: Node?) -> Node {
       // The empty list of the accumulator is a literal too.
       costed(
-        costs == .cluster ? 1 : 11,
+        fixed + (costs == .cluster ? 1 : 11),
         ListLoopNode(
           node, range: range, first: first, second: second, condition: condition, body: body))
     }
+    let isOptional = node.kind == .optionalMap || node.kind == .optionalFlatMap
+    // An optional's target is charged for twice, all of it.
+    let fixed = isOptional ? 0 : takeFixedCost(of: &range)
     switch node.kind {
     case .all, .all2, .exists, .exists2:
-      return QuantifierCostNode(
-        node, range: range, first: first, second: second, body: body,
-        decisive: node.kind == .exists || node.kind == .exists2)
-    case .existsOne, .existsOne2:
+      let each = takeFixedCost(of: &body)
       return costed(
-        2,
+        fixed,
+        QuantifierCostNode(
+          node, range: range, first: first, second: second, body: body, each: each,
+          decisive: node.kind == .exists || node.kind == .exists2))
+    case .existsOne, .existsOne2:
+      let each = takeFixedCost(of: &body)
+      return costed(
+        fixed + 2,
         ExistsOneNode(
           node, range: range, first: first, second: second,
-          body: ConditionCostNode(body, whenTrue: 2)))
+          body: ConditionCostNode(body, each: each, whenTrue: 2)))
     case .transform, .transformList:
-      return list(condition, FixedCostNode(body, 12))
-    case .filter: return list(ConditionCostNode(body, whenTrue: 13), nil)
+      return list(condition, costed(12, body))
+    case .filter:
+      let each = takeFixedCost(of: &body)
+      return list(ConditionCostNode(body, each: each, whenTrue: 13), nil)
     case .transformMap, .transformMapEntry:
       return costed(
-        costs == .cluster ? 1 : 31,
+        fixed + (costs == .cluster ? 1 : 31),
         MapLoopNode(
           node, range: range, first: first, second: second, condition: condition,
-          body: FixedCostNode(body, node.kind == .transformMap ? 3 : 2),
+          body: costed(node.kind == .transformMap ? 3 : 2, body),
           makesEntries: node.kind == .transformMapEntry))
     case .optionalMap, .optionalFlatMap:
       let isFlat = node.kind == .optionalFlatMap
@@ -145,9 +205,11 @@ extension Planner {
     default:
       let range = CaptureNode(range, local: localCount)
       localCount += 1
-      return SortByCostNode(
-        SortByNode(node, range: range, first: first, body: body), range: range,
-        fixed: costs == .cluster ? 14 : 34)
+      return costed(
+        fixed,
+        SortByCostNode(
+          SortByNode(node, range: range, first: first, body: body), range: range,
+          fixed: costs == .cluster ? 14 : 34))
     }
   }
 }

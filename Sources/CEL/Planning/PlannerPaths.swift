@@ -120,8 +120,9 @@ extension Planner {
         node, slot: slot, name: environment.names.values[slot], steps: .none)
       return costed(1, HasVariableNode(node, variable))
     }
-    let operand = planOptionalOperand(node.a, key: node.value)
-    return costed(operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
+    var operand = planOptionalOperand(node.a, key: node.value)
+    let fixed = takeFixedCost(of: &operand)
+    return costed(fixed + operandCost(node.a), fold(HasNode(node, operand, node.value), [operand]))
   }
 
   /// The operand of `has(a.key)` or `a.?key`.

@@ -18,6 +18,13 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
   case format
   /// kro's `omit()`: the field is left out.
   case omitted
+  /// Kubernetes' authorizer for a user who may do everything, and what its calls give. No content.
+  case authorizer
+  case pathCheck
+  case groupCheck
+  case resourceCheck
+  /// An allowed request.
+  case decision
 
   /// The name that `type(x)` prints.
   var typeName: StaticString {
@@ -33,6 +40,11 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
     case .semver: "kubernetes.Semver"
     case .format: "kubernetes.NamedFormat"
     case .omitted: "kro.omit"
+    case .authorizer: "kubernetes.authorization.Authorizer"
+    case .pathCheck: "kubernetes.authorization.PathCheck"
+    case .groupCheck: "kubernetes.authorization.GroupCheck"
+    case .resourceCheck: "kubernetes.authorization.ResourceCheck"
+    case .decision: "kubernetes.authorization.Decision"
     }
   }
 }

@@ -39,10 +39,14 @@ final class ChangeChecker {
     evaluator = PolicyEvaluator(set, requester: requester, objects: objects)
   }
 
-  /// Calls `report` for whatever the policies say against a change, in their order.
-  func check(_ change: ObjectChange, _ report: (Decision, AdmissionRequest) -> Void) {
+  /// Calls `report` for whatever the policies say against a change, in their order. What is asked for
+  /// a baseline only is not counted among what could not be asked.
+  func check(
+    _ change: ObjectChange, isBaseline: Bool = false, _ report: (Decision, AdmissionRequest) -> Void
+  ) {
     switch change.request(in: evaluator.set.directory) {
     case .failure(let problem):
+      if isBaseline { return }
       let kind = change.subject?.kind.asString ?? ""
       notRequested[.init(subject: "kind \(kind)", reason: problem.reason), default: 0] += 1
     case .success(let request):

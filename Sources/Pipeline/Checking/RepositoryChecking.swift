@@ -23,6 +23,20 @@ extension LoadedPlatform {
       cluster: ClusterState(objects: rendered + checks.cluster))
   }
 
+  /// Adds what the RepositoryPolicies of each environment say of the objects that workers kept.
+  func addRepositoryFindings(
+    _ workers: [UnitWorker], _ sets: [PolicySet?], to rendering: inout Rendering
+  ) {
+    let kept = workers.flatMap(\.keptObjects)
+      .sorted { ($0.job.environment, $0.job.intent) < ($1.job.environment, $1.job.intent) }
+    for environment in rendering.environments {
+      guard let set = sets[environment] else { continue }
+      let result = checkRepository(environment, set, kept)
+      rendering.findings += withSettings(result.findings)
+      rendering.ledger.add(policiesOf: set.ledger(result.tallies))
+    }
+  }
+
   /// Holds the objects of an environment against its RepositoryPolicies, on all cores.
   ///
   /// Every object is taken as one that is created. What policies see are the objects as they were
@@ -33,7 +47,6 @@ extension LoadedPlatform {
     let kept = kept.filter { $0.job.environment == environment }
     let objects = RepositoryObjects(
       objectsOnce(kept.map(\.manifest), and: checks[environment].cluster), for: set)
-    let requester = Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
     let states = eachIndex(
       below: kept.count, blockCount: 32,
       makeState: {

@@ -31,14 +31,14 @@ struct DiffCommand: ParsableCommand {
     let rendering = loaded.render(try units.selection(in: loaded), [.bytes])
     var findings = loaded.withSettings(found) + rendering.findings
     guard report.exitStatus(of: findings) == ExitStatus.clean else {
-      session.print(findings, ledger: rendering.ledger, to: .error)
+      try session.print(findings, ledger: rendering.ledger, to: .error)
       throw ExitCode(ExitStatus.findings)
     }
     let comparison = try reportingOutputErrors {
       try loaded.compare(rendering, platformFolder: session.folder)
     }
     findings += comparison.findings
-    session.print(findings, ledger: rendering.ledger, to: .error)
+    try session.print(findings, ledger: rendering.ledger, to: .error)
     guard report.exitStatus(of: comparison.findings) == ExitStatus.clean else {
       throw ExitCode(ExitStatus.findings)
     }

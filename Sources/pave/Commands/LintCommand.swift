@@ -40,7 +40,7 @@ struct LintCommand: ParsableCommand {
     let (loaded, found) = try session.load(findingsTo: .output)
     let rendering = loaded.render(try units.selection(in: loaded), [.check])
     let findings = families.of(loaded.withSettings(found) + rendering.findings)
-    session.print(findings, ledger: rendering.ledger, to: .output)
+    try session.print(findings, ledger: rendering.ledger, to: .output)
     try finish(findings, rendering.ledger) {
       $0.manifests == 0
         ? "no intent was rendered"
@@ -55,7 +55,7 @@ struct LintCommand: ParsableCommand {
     let linting = lint(try plain.files(sources))
     let findings = families.of(linting.findings)
     Stream.output.write(
-      report.bytes(
+      try report.bytes(
         of: findings, ledger: linting.ledger, places: sources.places, stream: .output))
     try finish(findings, linting.ledger) {
       $0.manifests == 0 ? "the files hold no object" : "no policy matched an object"
@@ -66,7 +66,7 @@ struct LintCommand: ParsableCommand {
   private func finish(
     _ findings: [Finding], _ ledger: Ledger, nothing reason: (Ledger) -> String
   ) throws {
-    if report.format != .json {
+    if !report.format.hasLedger {
       let style = report.style(onTerminal: Stream.error.isTerminal)
       Stream.error.write("\(summary(of: findings)): \(ledger.text(style: style))")
     }

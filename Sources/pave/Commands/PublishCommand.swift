@@ -58,7 +58,7 @@ struct PublishCommand: ParsableCommand {
     let rendering = loaded.render(loaded.everything, [.bytes, .check])
     var findings = loaded.withSettings(found) + rendering.findings
     guard report.exitStatus(of: findings) == ExitStatus.clean else {
-      session.print(findings, ledger: rendering.ledger, to: .error)
+      try session.print(findings, ledger: rendering.ledger, to: .error)
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
@@ -74,7 +74,7 @@ struct PublishCommand: ParsableCommand {
         rendering, from: source.commit, in: source.repository, platformFolder: folder, options)
     }
     findings += result.findings
-    session.print(findings, ledger: rendering.ledger, to: .error)
+    try session.print(findings, ledger: rendering.ledger, to: .error)
     guard report.exitStatus(of: result.findings) == ExitStatus.clean else {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)

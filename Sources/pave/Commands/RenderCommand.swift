@@ -68,7 +68,7 @@ struct RenderCommand: ParsableCommand {
     if let output, report.exitStatus(of: findings) == ExitStatus.clean {
       return try write(rendering, of: loaded, to: output, session, findings)
     }
-    session.print(findings, ledger: rendering.ledger, to: .error)
+    try session.print(findings, ledger: rendering.ledger, to: .error)
     guard report.exitStatus(of: findings) == ExitStatus.clean else {
       throw ExitCode(ExitStatus.findings)
     }
@@ -85,7 +85,7 @@ struct RenderCommand: ParsableCommand {
     let result = try reportingOutputErrors {
       try loaded.write(rendering, toFolder: folder, isCheck: isCheck)
     }
-    session.print(found + result.findings, ledger: rendering.ledger, to: .error)
+    try session.print(found + result.findings, ledger: rendering.ledger, to: .error)
     guard report.exitStatus(of: result.findings) == ExitStatus.clean else {
       throw ExitCode(ExitStatus.findings)
     }
@@ -109,7 +109,7 @@ struct RenderCommand: ParsableCommand {
     var ledger = Ledger()
     ledger.manifests = rendering.manifests.count
     Stream.error.write(
-      report.bytes(of: rendering.findings, ledger: ledger, places: places, stream: .error))
+      try report.bytes(of: rendering.findings, ledger: ledger, places: places, stream: .error))
     guard report.exitStatus(of: rendering.findings) == ExitStatus.clean, rendering.isUsable else {
       throw ExitCode(ExitStatus.findings)
     }

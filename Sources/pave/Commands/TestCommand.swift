@@ -40,6 +40,9 @@ struct TestCommand: ParsableCommand {
         .init(subject: $0.subject, of: $0.of, reached: $0.reached, total: $0.total)
       },
       findings: run.findings, places: places)
+    // Also writes the forms that were asked for as files.
+    let other = try report.bytes(
+      of: run.findings, ledger: Ledger(), places: places, stream: .output)
     switch report.format {
     case .json: Stream.output.write(result.json())
     case .text, .concise:
@@ -47,6 +50,7 @@ struct TestCommand: ParsableCommand {
         result.text(
           style: report.style(onTerminal: Stream.output.isTerminal),
           detail: report.format == .text ? .full : .concise))
+    default: Stream.output.write(other)
     }
     if run.cases.isEmpty, !run.findings.contains(where: { $0.severity == .error }) {
       throw CommandFailure(message: "there is no test case in \(sources.description)")

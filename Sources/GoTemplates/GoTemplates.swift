@@ -1,2 +1,0 @@
-/// The template language of Go, as Helm uses it.
-public enum GoTemplates {}

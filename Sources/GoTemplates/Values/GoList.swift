@@ -1,0 +1,43 @@
+/// A slice: its elements and the Go type they have.
+public final class GoList {
+  /// The Go type of the elements, where it is not `interface {}`.
+  public enum ElementType: Sendable {
+    /// `[]interface {}`
+    case any
+    /// `[]string`
+    case string
+    /// `[]int`
+    case int
+    /// `[]uint8`
+    case byte
+    /// `[]map[string]interface {}`
+    case map
+  }
+
+  /// The elements in order.
+  public let elements: [GoValue]
+  /// What Go would say they are.
+  public let type: ElementType
+
+  /// A slice of the elements.
+  public init(_ elements: [GoValue], type: ElementType = .any) {
+    self.elements = elements
+    self.type = type
+  }
+
+  /// A `[]string`.
+  public convenience init(strings: [[UInt8]]) {
+    self.init(strings.map { .string($0) }, type: .string)
+  }
+
+  /// How Go writes the type: `[]interface {}`.
+  public var typeName: String {
+    switch type {
+    case .any: "[]interface {}"
+    case .string: "[]string"
+    case .int: "[]int"
+    case .byte: "[]uint8"
+    case .map: "[]map[string]interface {}"
+    }
+  }
+}

@@ -1,0 +1,136 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A map with string keys, shared by reference, its entries always in the order of the keys' bytes:
+/// that is the order in which templates see them.
+public final class GoMap {
+  /// The Go type, as `typeOf` and `%T` tell it.
+  public enum MapType: Sendable {
+    /// `map[string]interface {}`
+    case any
+    /// `map[string]string`
+    case string
+    /// `chartutil.Values`
+    case values
+  }
+
+  /// One entry.
+  public struct Entry {
+    /// The first eight bytes of the key, so that most comparisons touch no key.
+    @usableFromInline let prefix: UInt64
+    /// The key.
+    public let key: [UInt8]
+    /// The value; `.null` for nil.
+    public var value: GoValue
+  }
+
+  /// The entries in the order of the keys' bytes.
+  public private(set) var entries: [Entry] = []
+  /// What Go would say the map is.
+  public let type: MapType
+
+  /// An empty map.
+  public init(type: MapType = .any) { self.type = type }
+
+  /// A map that holds what another holds, one level deep.
+  public init(copying other: GoMap, type: MapType = .any) {
+    self.type = type
+    entries = other.entries
+  }
+
+  /// A map of keys and values; a later one of the same key wins.
+  public convenience init(_ pairs: [(String, GoValue)], type: MapType = .any) {
+    self.init(type: type)
+    for (key, value) in pairs { self[Array(key.utf8)] = value }
+  }
+
+  /// The number of entries.
+  public var count: Int { entries.count }
+
+  /// How Go writes the type: `map[string]interface {}`.
+  public var typeName: String {
+    switch type {
+    case .any: "map[string]interface {}"
+    case .string: "map[string]string"
+    case .values: "chartutil.Values"
+    }
+  }
+
+  /// The value of a key, nil if the map has no such key. Setting nil removes the entry.
+  public subscript(key: [UInt8]) -> GoValue? {
+    get {
+      let (index, isFound) = position(of: key, prefix: keyPrefix(key))
+      return isFound ? entries[index].value : nil
+    }
+    set {
+      let prefix = keyPrefix(key)
+      let (index, isFound) = position(of: key, prefix: prefix)
+      switch (newValue, isFound) {
+      case (let value?, true): entries[index].value = value
+      case (let value?, false):
+        entries.insert(Entry(prefix: prefix, key: key, value: value), at: index)
+      case (nil, true): entries.remove(at: index)
+      case (nil, false): break
+      }
+    }
+  }
+
+  /// The value of a key written as text.
+  public subscript(text: String) -> GoValue? {
+    get { self[Array(text.utf8)] }
+    set { self[Array(text.utf8)] = newValue }
+  }
+
+  /// The value of a key whose prefix is known (see `keyPrefix`).
+  @inline(__always)
+  func lookup(_ key: [UInt8], prefix: UInt64) -> GoValue? {
+    let (index, isFound) = position(of: key, prefix: prefix)
+    return isFound ? entries[index].value : nil
+  }
+
+  /// Where the key is, or where it would have to be.
+  @inline(__always)
+  private func position(of key: [UInt8], prefix: UInt64) -> (index: Int, isFound: Bool) {
+    entries.withUnsafeBufferPointer { entries in
+      var low = 0
+      var high = entries.count
+      while low < high {
+        let middle = (low + high) / 2
+        let other = entries[middle].prefix
+        if other == prefix {
+          let order = byteOrder(entries[middle].key, key)
+          if order == 0 { return (middle, true) }
+          if order < 0 { low = middle + 1 } else { high = middle }
+        } else if other < prefix {
+          low = middle + 1
+        } else {
+          high = middle
+        }
+      }
+      return (low, false)
+    }
+  }
+}
+
+/// The first eight bytes, big end first, so that numbers compare as the bytes do.
+func keyPrefix(_ key: [UInt8]) -> UInt64 {
+  var prefix: UInt64 = 0
+  for index in 0..<min(8, key.count) { prefix |= UInt64(key[index]) << UInt64(56 - 8 * index) }
+  return prefix
+}
+
+/// Negative, 0 or positive as the bytes of the left are before, equal to or after those of the right.
+func byteOrder(_ left: [UInt8], _ right: [UInt8]) -> Int {
+  let common = min(left.count, right.count)
+  if common > 0 {
+    let order = left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right -> Int32 in
+        guard let left = left.baseAddress, let right = right.baseAddress else { return 0 }
+        return memcmp(left, right, common)
+      }
+    }
+    if order != 0 { return Int(order) }
+  }
+  return left.count - right.count
+}

@@ -1,0 +1,59 @@
+/// A value of a Go type that is more than a map or list: a struct with fields, or a named type with
+/// methods (`.Files`, `.Capabilities.APIVersions`, the answer of `semver`). Subclass it for methods.
+open class GoObject {
+  /// The type as Go writes it: `*semver.Version`.
+  public let typeName: String
+  /// The kind as `kindOf` tells it: `struct`, `ptr`, `map` or `slice`.
+  public let kind: String
+  /// The map or list that this is a named type of: what `range`, `len`, `index` and printing see.
+  public let underlying: GoValue?
+
+  /// An object of a Go type.
+  public init(typeName: String, kind: String = "struct", underlying: GoValue? = nil) {
+    self.typeName = typeName
+    self.kind = kind
+    self.underlying = underlying
+  }
+
+  /// Whether `if` takes it: structs and pointers always, named maps and lists unless empty.
+  open var isTrue: Bool { underlying.map { GoTemplates.isTrue($0) } ?? true }
+
+  /// The field of that name; nil if there is none.
+  open func field(_ name: [UInt8]) -> GoValue? { nil }
+
+  /// How many arguments the method of that name takes (at least; at most); nil if there is none.
+  open func method(_ name: [UInt8]) -> ClosedRange<Int>? { nil }
+
+  /// Calls the method of that name. An error's message becomes `error calling NAME: …`.
+  open func call(
+    _ name: [UInt8], _ arguments: [GoValue], _ execution: Execution
+  ) throws -> GoValue { .invalid }
+
+  /// What `String()` gives, for types that have it: printing uses it.
+  open var text: [UInt8]? { nil }
+
+  /// The fields in Go's order, for printing a struct as `{a b}`.
+  open var fields: [(name: String, value: GoValue)] { [] }
+}
+
+/// A plain struct: fields by name, printed in order.
+public final class GoStruct: GoObject {
+  private let members: [(name: String, value: GoValue)]
+  private let table: GoMap
+  private let string: [UInt8]?
+
+  /// A struct of a Go type with the fields in Go's order; `text` is what its `String()` gives.
+  public init(
+    typeName: String, kind: String = "struct", text: String? = nil,
+    _ fields: [(name: String, value: GoValue)]
+  ) {
+    members = fields
+    table = GoMap(fields.map { ($0.name, $0.value) })
+    string = text.map { Array($0.utf8) }
+    super.init(typeName: typeName, kind: kind)
+  }
+
+  override public func field(_ name: [UInt8]) -> GoValue? { table[name] }
+  override public var fields: [(name: String, value: GoValue)] { members }
+  override public var text: [UInt8]? { string }
+}

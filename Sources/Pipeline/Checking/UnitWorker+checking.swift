@@ -1,0 +1,234 @@
+import Diagnostics
+import Documents
+import GoldenPaths
+import Intents
+import Manifests
+import Policies
+
+extension UnitWorker {
+  /// What an object was before the change.
+  private enum Before {
+    case itself
+    case changed(Manifest)
+    /// Nothing in its unit; it may have been in another one.
+    case absent
+  }
+
+  /// Holds a unit's manifests against the policies of its environment, each with what it was.
+  func check(
+    _ manifests: [Manifest], of effective: EffectiveIntent, _ job: UnitJob, index: Int,
+    folder: String, into findings: inout [Finding]
+  ) {
+    guard let checker = checker(job.environment) else { return }
+    let before = before(manifests, of: effective, job, folder: folder)
+    for (position, manifest) in manifests.enumerated() {
+      switch before?[position] ?? .absent {
+      case .itself:
+        hold(
+          ObjectChange(object: manifest, oldObject: manifest), checker, effective, job,
+          state: isAgainstPublished ? .same : .new, into: &findings)
+      case .changed(let old):
+        hold(
+          ObjectChange(object: manifest, oldObject: old), checker, effective, job, into: &findings)
+        if isAgainstPublished { addBaseline(old, checker, effective, job) }
+      case .absent where oldSide.mayHoldOthers:
+        newcoming.append(NewcomingObject(index: index, job: job, manifest: manifest))
+      case .absent:
+        hold(
+          ObjectChange(object: manifest, oldObject: nil), checker, effective, job, into: &findings)
+      }
+    }
+  }
+
+  private var isAgainstPublished: Bool {
+    if case .published = oldSide { true } else { false }
+  }
+
+  /// What each manifest of a unit was; nil when none of them was anything.
+  private func before(
+    _ manifests: [Manifest], of effective: EffectiveIntent, _ job: UnitJob, folder: String
+  ) -> [Before]? {
+    switch oldSide {
+    case .nothing: return nil
+    case .itself: return manifests.map { _ in .itself }
+    case .published(let published):
+      let unit = PublishedUnits.Unit(environment: job.environment, folder: folder)
+      let changes = published.changes[unit] ?? [:]
+      return manifests.indices.map { index in
+        switch changes[index] {
+        case nil: .itself
+        case .absent?: .absent
+        case .changed(let old)?: .changed(old)
+        }
+      }
+    case .base(let base):
+      let environment = loaded.platform.environments[job.environment].name
+      guard let oldJob = base.job(of: effective.intent, in: environment) else { return nil }
+      let old = renderBase(oldJob, base)
+      var rest = Dictionary(old.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      let before = manifests.map { manifest -> Before in
+        rest.removeValue(forKey: manifest.key).map { .changed($0) } ?? .absent
+      }
+      if !rest.isEmpty {
+        let kept = old.filter { rest[$0.key] != nil }
+        addGone(kept, environment: job.environment, effective.intent, revision: nil)
+      }
+      return before
+    }
+  }
+
+  /// The manifests of a unit as it was; none, and a note, when it cannot be rendered.
+  private func renderBase(_ job: UnitJob, _ base: BaseUnits) -> [Manifest] {
+    let environment = base.loaded.platform.environments[job.environment]
+    let renderer =
+      baseRenderers[job.environment]
+      ?? Renderer(
+        library: base.loaded.library, context: RenderContext(environment, of: base.loaded.platform))
+    baseRenderers[job.environment] = renderer
+    let unit = renderer.render(
+      EffectiveIntent(base.loaded.intents[job.intent], in: environment.name))
+    guard !unit.findings.contains(where: { $0.severity == .error }) else {
+      unknownBefore.insert(
+        .init(
+          subject: "\(environment.name): \(base.loaded.intents[job.intent].reference)",
+          reason: "what it was cannot be rendered: its objects count as created"))
+      return []
+    }
+    return unit.manifests
+  }
+
+  /// Notes the objects of a unit of the base that is no more.
+  func noteGone(_ job: UnitJob, of base: BaseUnits, revision: String) {
+    let environment = base.loaded.platform.environments[job.environment]
+    guard let own = loaded.platform.environment(named: environment.name) else { return }
+    addGone(
+      renderBase(job, base), environment: own.index, base.loaded.intents[job.intent],
+      revision: revision)
+  }
+
+  private func addGone(
+    _ manifests: [Manifest], environment: Int, _ intent: Intent, revision: String?
+  ) {
+    var place = intent.place(FieldPath(keys: "metadata", "name"))
+    place.revision = revision
+    for manifest in manifests {
+      gone.append(
+        GoneObject(
+          environment: environment, manifest: manifest, intent: intent.reference, place: place))
+    }
+  }
+
+  // MARK: what is left
+
+  /// Holds an object that is new in its place; `old` is what it was in another one.
+  func settle(_ object: NewcomingObject, old: Manifest?) {
+    guard let checker = checker(object.job.environment) else { return }
+    let environment = loaded.platform.environments[object.job.environment].name
+    let effective = EffectiveIntent(loaded.intents[object.job.intent], in: environment)
+    var findings: [Finding] = []
+    hold(
+      ObjectChange(object: object.manifest, oldObject: old), checker, effective, object.job,
+      into: &findings)
+    if let old, isAgainstPublished { addBaseline(old, checker, effective, object.job) }
+    if !findings.isEmpty {
+      results.append(Result(index: object.index, files: nil, findings: findings))
+    }
+  }
+
+  /// Holds the deletion of an object.
+  func settle(_ object: GoneObject, index: Int) {
+    guard let checker = checker(object.environment) else { return }
+    let environment = loaded.platform.environments[object.environment].name
+    var findings: [Finding] = []
+    func add(_ finding: Finding, to findings: inout [Finding]) {
+      var finding = finding
+      finding.environment = environment
+      finding.intent = object.intent
+      finding.place = object.place
+      findings.append(finding)
+    }
+    checker.check(ObjectChange(object: nil, oldObject: object.manifest)) { decision, request in
+      add(decision.finding(for: request), to: &findings)
+    }
+    if isAgainstPublished {
+      checker.check(
+        ObjectChange(object: object.manifest, oldObject: object.manifest), isBaseline: true
+      ) { decision, request in
+        add(decision.finding(for: request), to: &baseline)
+      }
+    }
+    if !findings.isEmpty {
+      results.append(Result(index: index, files: nil, findings: findings))
+    }
+  }
+
+  // MARK: verdicts
+
+  private func hold(
+    _ change: ObjectChange, _ checker: ChangeChecker, _ effective: EffectiveIntent, _ job: UnitJob,
+    state: Finding.State = .new, into findings: inout [Finding]
+  ) {
+    let environment = loaded.platform.environments[job.environment]
+    checker.check(change) { decision, request in
+      var finding = decision.finding(for: request)
+      finding.state = state
+      if let manifest = change.object { blame(&finding, decision.fields, manifest, effective) }
+      findings.append(about(effective.intent, environment, finding))
+    }
+  }
+
+  /// Notes what the policies say of an object as it stands.
+  private func addBaseline(
+    _ old: Manifest, _ checker: ChangeChecker, _ effective: EffectiveIntent, _ job: UnitJob
+  ) {
+    let environment = loaded.platform.environments[job.environment]
+    checker.check(ObjectChange(object: old, oldObject: old), isBaseline: true) {
+      decision, request in
+      baseline.append(about(effective.intent, environment, decision.finding(for: request)))
+    }
+  }
+
+  /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
+  /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
+  func blame(
+    _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
+    _ effective: EffectiveIntent
+  ) {
+    var places: [Place] = []
+    var templates: [Place] = []
+    for field in fields {
+      guard let origin = loaded.library.origin(of: field, in: manifest, of: effective) else {
+        return
+      }
+      let place =
+        origin.schemaDefault ?? origin.intentField.map { effective.place(of: $0) }
+        ?? origin.template
+      if !places.contains(place) { places.append(place) }
+      if place != origin.template, !templates.contains(origin.template) {
+        templates.append(origin.template)
+      }
+    }
+    guard places.count == 1 else { return }
+    finding.place = places[0]
+    finding.related = templates.map { .init(label: "the template", place: $0) } + finding.related
+    if places[0].file != effective.intent.file {
+      let name = effective.intent.place(FieldPath(keys: "metadata", "name"))
+      finding.related.insert(.init(label: "the intent", place: name), at: 0)
+    }
+  }
+
+  private func checker(_ environment: Int) -> ChangeChecker? {
+    if let checker = checkers[environment] { return checker }
+    guard let set = policySets[environment] else { return nil }
+    let checker = ChangeChecker(set, requester: loaded.requester)
+    checkers[environment] = checker
+    return checker
+  }
+}
+
+extension LoadedPlatform {
+  /// Who makes the requests: the delivery engine, unless the user is given.
+  var requester: Requester {
+    Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
+  }
+}
