@@ -1,5 +1,5 @@
 public import Diagnostics
-import Documents
+public import Documents
 import Files
 public import GoldenPaths
 public import Intents
@@ -41,6 +41,9 @@ public struct LoadedPlatform: Sendable {
   /// The patterns of the intents' files, as written.
   public var intentPatterns: [String] { platform.intents.map(\.text) }
 
+  /// The CustomResourceDefinitions of the first environment.
+  public var definitions: [Document] { checks.first?.definitions ?? [] }
+
   /// Whether `pave.yaml` names any policies, for all environments or for one.
   public var hasPolicies: Bool {
     !platform.policies.isEmpty || platform.environments.contains { !$0.policies.isEmpty }
@@ -51,6 +54,8 @@ public struct LoadedPlatform: Sendable {
 struct EnvironmentChecks: Sendable {
   let policies: PolicyFiles
   let directory: ResourceDirectory
+  /// The CustomResourceDefinitions.
+  let definitions: [Document]
   /// The objects of the `cluster:` files, and those that stand beside policies.
   let cluster: [Manifest]
 }
@@ -239,6 +244,7 @@ private struct Loader {
       policies: policies,
       directory: ResourceDirectory(
         minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents)),
+      definitions: definitions.flatMap(\.documents),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
         and: defaults.map { Manifest($0.document) }))
