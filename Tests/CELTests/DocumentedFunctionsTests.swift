@@ -59,6 +59,7 @@ import Testing
       switch place {
       case "spec": [.spec]
       case "kro": [.kro]
+      case "repository": [30, 37].map { .kubernetes(minor: $0, inRepository: true) }
       default:
         Int(place.dropFirst("k8s 1.".count)).map {
           [.kubernetes(minor: $0), .kubernetes(minor: max($0, 38))]
@@ -82,5 +83,5 @@ import Testing
 }
 
 extension Availability {
-  fileprivate var isAnywhere: Bool { inSpec || inKro || kubernetes != nil }
+  fileprivate var isAnywhere: Bool { inSpec || inKro || kubernetes != nil || inRepository }
 }
