@@ -233,7 +233,9 @@ private struct Loader {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
     let own = Set((policies.policies + policies.repositoryPolicies).map(\.name))
-    for file in builtInFiles(patterns, replacedBy: own) { addOnce(policies.add(file: file.file, documents: file.documents)) }
+    for file in builtInFiles(patterns, replacedBy: own) {
+      addOnce(policies.add(file: file.file, documents: file.documents))
+    }
     let clusterFiles = documents(platform.cluster + environment.cluster, skipping: { _ in false })
     let definitions = documents(
       platform.schemaFiles + environment.schemaFiles, skipping: { _ in false })

@@ -45,7 +45,9 @@ public enum RulePages {
     if !member.kubernetes.isEmpty {
       text += "; variants for Kubernetes \(member.kubernetes.joined(separator: "; "))"
     }
-    if member.isRepositoryPolicy { text += "; looks at the whole repository, before the merge only" }
+    if member.isRepositoryPolicy {
+      text += "; looks at the whole repository, before the merge only"
+    }
     return text + ".\n'pave policy show \(member.name)' prints its file.\n"
   }
 

@@ -60,7 +60,9 @@ public struct Decision: Sendable {
       rule: kind == .notEvaluated ? "policy/not-evaluated" : policy.name, severity: severity,
       message, help: help, related: relatedPlaces)
     finding.policy = policy.name
-    finding.binding = binding?.source.file == policy.source.file && binding?.source.documentIndex == policy.source.documentIndex ? nil : binding?.name
+    finding.binding =
+      binding?.source.file == policy.source.file
+        && binding?.source.documentIndex == policy.source.documentIndex ? nil : binding?.name
     finding.object = request.reference
     finding.path = fields.first
     finding.shown = isShown

@@ -90,7 +90,8 @@ struct GoldenPathCoverage {
   private func isExpanded(_ id: String, _ subject: Subject) -> Bool {
     let own = Set(subject.path.resourceFacts.map(\.id))
     return !subject.rendered.isEmpty && !subject.rendered.isSubset(of: own)
-      && !subject.rendered.contains(id) && !subject.path.resourceFacts.contains {
+      && !subject.rendered.contains(id)
+      && !subject.path.resourceFacts.contains {
         $0.id == id && $0.isConditional
       }
   }

@@ -184,7 +184,8 @@ struct GoldenPathTestReader {
       return nil
     }
     guard intent.isKind(.map) || intent.isKind(.string) else {
-      fields.reportType(intent, expected: "an intent, or the name of its file", at: path.key("intent"))
+      fields.reportType(
+        intent, expected: "an intent, or the name of its file", at: path.key("intent"))
       return nil
     }
     let environment = fields.string(map, "environment", at: path)
@@ -211,7 +212,8 @@ struct GoldenPathTestReader {
   private mutating func assertions(
     _ map: Value, _ path: FieldPath
   ) -> [GoldenPathTestCase.Assertion] {
-    let texts = map["assert"].asString.map { [($0, path.key("assert"))] }
+    let texts =
+      map["assert"].asString.map { [($0, path.key("assert"))] }
       ?? fields.strings(map, "assert", at: path).enumerated().map {
         ($1, path.key("assert").index($0))
       }

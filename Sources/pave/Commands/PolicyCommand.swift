@@ -24,7 +24,8 @@ extension PolicyCommand {
     func run() throws {
       if let pack, !BuiltInPack.packs.contains(pack) {
         throw CommandFailure(
-          message: "there is no pack '\(pack)': expected \(BuiltInPack.packs.joined(separator: ", "))"
+          message:
+            "there is no pack '\(pack)': expected \(BuiltInPack.packs.joined(separator: ", "))"
         )
       }
       let members = BuiltInPack.members().filter { pack == nil || $0.packs.contains(pack ?? "") }
@@ -69,7 +70,8 @@ extension PolicyCommand {
     var names: [String] = []
 
     @Option(
-      help: ArgumentHelp("A folder, made if need be; standard output without it.", valueName: "dir"))
+      help: ArgumentHelp("A folder, made if need be; standard output without it.", valueName: "dir")
+    )
     var output: String?
 
     @Option(

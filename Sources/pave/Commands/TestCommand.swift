@@ -43,7 +43,9 @@ struct TestCommand: ParsableCommand {
       }
       try writeFile(bytes, sources.diskPath(of: file.path))
     }
-    if !run.written.isEmpty { Stream.error.write("\(run.written.count) files brought up to date\n") }
+    if !run.written.isEmpty {
+      Stream.error.write("\(run.written.count) files brought up to date\n")
+    }
     let places = PlaceFinder { sources.bytes(of: $0.file) }
     let result = TestReport(
       cases: run.cases.map { .init(file: $0.file, name: $0.name, isPassed: $0.isPassed) },
@@ -155,7 +157,8 @@ private struct TestSources {
     if DiskFileTree(path) != nil { return (path, nil) }
     let steps = path.split(separator: "/", omittingEmptySubsequences: false)
     let folder = steps.dropLast().joined(separator: "/")
-    guard let name = steps.last, DiskFileTree.hasFile(String(name), in: folder.isEmpty ? "." : folder)
+    guard let name = steps.last,
+      DiskFileTree.hasFile(String(name), in: folder.isEmpty ? "." : folder)
     else { throw CommandFailure(message: "there is no file or folder '\(path)'") }
     return (folder, String(name))
   }
