@@ -23,6 +23,10 @@ public struct LoadedPlatform: Sendable {
   /// The intents, by index, that are not rendered: of kinds that no golden path is for, or with other
   /// faults that hold in every environment.
   let unusableIntents: Set<Int>
+  /// The reviewed exceptions.
+  let waivers: [Waiver]
+  /// The day that their expiry is held against.
+  let today: String
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
 
@@ -119,10 +123,11 @@ private struct Loader {
       let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
       if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
     }
-    let checks = platform.environments.map { loadChecks($0, of: platform) }
+    let checks = platform.environments.map { loadChecks($0, of: platform, library) }
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
+      waivers: loadWaivers(platform), today: world.today,
       notEvaluated: notEvaluated)
   }
 
@@ -136,11 +141,6 @@ private struct Loader {
 
   /// What `pave.yaml` may say and this version does not act on: never passed over in silence.
   private mutating func noteWhatIsLeftOut(_ platform: Platform) {
-    for pattern in platform.waivers {
-      notEvaluated.append(
-        .init(subject: "waivers \(pattern.text)", reason: "waivers are not read: nothing is waived")
-      )
-    }
     let builtIn = platform.policies + platform.environments.flatMap(\.policies)
     for pattern in builtIn where pattern.glob == nil {
       if BuiltInPack.files(matching: pattern.text) == nil {
@@ -222,10 +222,21 @@ private struct Loader {
       help: "name environments, or take 'environments' out for all of them")
   }
 
+  private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
+    let names = platform.environments.map(\.name)
+    var all: [Waiver] = []
+    for file in documents(platform.waivers, skipping: { _ in false }) {
+      let result = Intents.waivers(in: file, environments: names)
+      all += result.waivers
+      findings += result.findings
+    }
+    return all
+  }
+
   // MARK: policies and what exists
 
   private mutating func loadChecks(
-    _ environment: Environment, of platform: Platform
+    _ environment: Environment, of platform: Platform, _ library: GoldenPathLibrary
   ) -> EnvironmentChecks {
     let patterns = platform.policies + environment.policies
     var policies = PolicyFiles()
@@ -245,7 +256,8 @@ private struct Loader {
     return EnvironmentChecks(
       policies: policies,
       directory: ResourceDirectory(
-        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents)),
+        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
+        intents: library.intentKinds),
       definitions: definitions.flatMap(\.documents),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },

@@ -39,14 +39,14 @@ final class UnitWorker {
   var unknownBefore: Set<Ledger.NotEvaluated> = []
 
   let loaded: LoadedPlatform
-  /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
-  let repositoryKinds: [RepositoryKinds?]
-  /// The manifests kept for RepositoryPolicies.
-  var keptObjects: [KeptObject] = []
   let oldSide: OldSide
   let policySets: [PolicySet?]
   var checkers: [ChangeChecker?]
   var baseRenderers: [Int: Renderer] = [:]
+  /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
+  let repositoryKinds: [RepositoryKinds?]
+  /// The manifests kept for RepositoryPolicies.
+  var keptObjects: [KeptObject] = []
   private let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
@@ -84,7 +84,7 @@ final class UnitWorker {
     let environment = loaded.platform.environments[job.environment]
     let renderer = renderer(job.environment)
     let effective = EffectiveIntent(intent, in: environment.name)
-    let unit = renderer.render(effective)
+    let unit = renderer.render(effective, replacing: before(effective, environment.name))
     if !keptKinds.isEmpty {
       keep(unit.manifests, index: index)
       return
@@ -95,7 +95,9 @@ final class UnitWorker {
       return
     }
     var folder = ""
-    switch self.folder(of: effective, renderer.context) {
+    let checked: Swift.Result<String, OutputPatternFailure> = self.folder(
+      of: effective, renderer.context)
+    switch checked {
     case .success(let text): folder = text
     case .failure(let failure):
       var finding = about(intent, environment, failure.finding)
@@ -107,6 +109,7 @@ final class UnitWorker {
     }
     if tasks.contains(.check) {
       keepForRepository(unit.manifests, job)
+      checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
     }
@@ -132,6 +135,12 @@ final class UnitWorker {
   }
 
   // MARK: the folder
+
+  /// The folder of a unit in the output; empty when the platform has no output, or the folder is refused.
+  func folder(of effective: EffectiveIntent, _ context: RenderContext) -> String {
+    let folder: Swift.Result<String, OutputPatternFailure> = self.folder(of: effective, context)
+    return (try? folder.get()) ?? ""
+  }
 
   private func folder(
     of effective: EffectiveIntent, _ context: RenderContext

@@ -59,6 +59,25 @@ public final class PolicyEvaluator {
     }
   }
 
+  /// Whether any policy looks at the Pods of a workload and not at the workload.
+  func mayHaveDerivedPod(_ workload: AdmissionRequest) -> Bool {
+    index.podBucket(for: workload)?.candidates.isEmpty == false
+  }
+
+  /// As `evaluate`, with the policies that do not look at the workload itself.
+  func evaluateDerived(
+    _ request: AdmissionRequest, from workload: AdmissionRequest,
+    into decisions: inout [Decision]
+  ) {
+    guard let bucket = index.podBucket(for: workload) else { return }
+    requestArena.reset()
+    let namespaceIndex = findNamespace(of: request)
+    run.begin(request, namespaceIndex: namespaceIndex)
+    for candidate in bucket.candidates {
+      evaluate(candidate, request, namespaceIndex, &decisions)
+    }
+  }
+
   /// The index of the request's namespace in the cluster; nil when it has none that is known.
   private func findNamespace(of request: AdmissionRequest) -> Int? {
     let name = request.namespace

@@ -1,5 +1,6 @@
 import Diagnostics
 import Documents
+import Intents
 import Manifests
 import Policies
 
@@ -39,23 +40,55 @@ final class ChangeChecker {
     evaluator = PolicyEvaluator(set, requester: requester, objects: objects)
   }
 
-  /// Calls `report` for whatever the policies say against a change, in their order. What is asked for
-  /// a baseline only is not counted among what could not be asked.
+  /// Calls `report` for whatever the policies say against a change, in their order, then for what
+  /// they say against the Pod that a workload would create. What is asked for a baseline only is not
+  /// counted among what could not be asked.
   func check(
-    _ change: ObjectChange, isBaseline: Bool = false, _ report: (Decision, AdmissionRequest) -> Void
+    _ change: ObjectChange, isBaseline: Bool = false, isIntent: Bool = false,
+    _ report: (Verdict) -> Void
   ) {
     switch change.request(in: evaluator.set.directory) {
     case .failure(let problem):
-      if isBaseline { return }
+      if isBaseline || isIntent { return }
       let kind = change.subject?.kind.asString ?? ""
       notRequested[.init(subject: "kind \(kind)", reason: problem.reason), default: 0] += 1
     case .success(let request):
       evaluator.evaluate(request, into: &decisions)
-      if decisions.isEmpty { return }
-      for decision in decisions { report(decision, request) }
-      decisions.removeAll(keepingCapacity: true)
+      if !decisions.isEmpty {
+        for decision in decisions {
+          report(Verdict(finding: decision.finding(for: request), fields: decision.fields))
+        }
+        decisions.removeAll(keepingCapacity: true)
+      }
+      checkPod(of: request, report)
     }
   }
+
+  /// Whether any policy names the kind of an intent.
+  func looksAt(_ intent: Intent) -> Bool {
+    evaluator.set.looksAtIntents(apiVersion: intent.apiVersion, kind: intent.kind)
+  }
+
+  private func checkPod(of workload: AdmissionRequest, _ report: (Verdict) -> Void) {
+    guard let (request, pod) = evaluator.evaluatePod(of: workload, into: &decisions),
+      !decisions.isEmpty
+    else { return }
+    for decision in decisions {
+      report(
+        Verdict(
+          finding: decision.finding(for: request, derivedFrom: workload.reference),
+          fields: decision.fields.map(pod.path(inWorkload:))))
+    }
+    decisions.removeAll(keepingCapacity: true)
+  }
+}
+
+/// What a policy says against a change.
+struct Verdict {
+  /// Without a primary place.
+  var finding: Finding
+  /// The fields that decided, in the object of the change; empty when they are not known.
+  let fields: [FieldPath]
 }
 
 extension [Ledger.NotEvaluated: Int] {

@@ -76,9 +76,9 @@ public func lint(_ files: PlainFiles) -> Linting {
   ) { index, state in
     let placed = pairs.changes[index]
     for checker in [state.checker, state.repository] {
-      checker?.check(placed.change) { decision, request in
-        var finding = decision.finding(for: request)
-        finding.place = placed.subject.place(decision.fields.first)
+      checker?.check(placed.change) { verdict in
+        var finding = verdict.finding
+        finding.place = placed.subject.place(verdict.fields.first)
         state.findings.append((index, finding))
       }
     }
@@ -90,6 +90,7 @@ public func lint(_ files: PlainFiles) -> Linting {
   ledger.add(
     policiesOf: repository.set.ledger(states.compactMap(\.repository?.evaluator.tally)))
   ledger.manifests = pairs.changes.count
+  if !files.old.isEmpty { ledger.oldSide = "the given files" }
   var left = Set(ledger.notEvaluated)
   var counts: [Ledger.NotEvaluated: Int] = [:]
   for state in states { counts.merge(state.checker.notRequested, uniquingKeysWith: +) }

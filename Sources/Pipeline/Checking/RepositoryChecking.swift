@@ -68,9 +68,8 @@ extension LoadedPlatform {
     ) { index, state in
       let manifest = kept[index].manifest
       let worker = state.worker
-      state.checker.check(ObjectChange(object: manifest, oldObject: nil)) { decision, request in
-        state.findings.append(
-          (index, worker.finding(decision, for: request, manifest, kept[index].job)))
+      state.checker.check(ObjectChange(object: manifest, oldObject: nil)) { verdict in
+        state.findings.append((index, worker.finding(verdict, manifest, kept[index].job)))
       }
     }
     let findings = states.flatMap(\.findings).enumerated()
@@ -115,15 +114,13 @@ extension UnitWorker {
     }
   }
 
-  /// A decision about a manifest as a finding at the place to mend.
-  func finding(
-    _ decision: Decision, for request: AdmissionRequest, _ manifest: Manifest, _ job: UnitJob
-  ) -> Finding {
+  /// A verdict on a manifest as a finding at the place to mend.
+  func finding(_ verdict: Verdict, _ manifest: Manifest, _ job: UnitJob) -> Finding {
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment]
-    var finding = decision.finding(for: request)
+    var finding = verdict.finding
     blame(
-      &finding, decision.fields, manifest, EffectiveIntent(intent, in: environment.name))
+      &finding, verdict.fields, manifest, EffectiveIntent(intent, in: environment.name))
     return about(intent, environment, finding)
   }
 }

@@ -101,9 +101,14 @@ extension UnitWorker {
   func noteGone(_ job: UnitJob, of base: BaseUnits, revision: String) {
     let environment = base.loaded.platform.environments[job.environment]
     guard let own = loaded.platform.environment(named: environment.name) else { return }
-    addGone(
-      renderBase(job, base), environment: own.index, base.loaded.intents[job.intent],
-      revision: revision)
+    let intent = base.loaded.intents[job.intent]
+    addGone(renderBase(job, base), environment: own.index, intent, revision: revision)
+    var place = intent.place(FieldPath(keys: "metadata", "name"))
+    place.revision = revision
+    let findings = checkDeletion(
+      of: EffectiveIntent(intent, in: environment.name), base.loaded.library,
+      environment: own.index, place: place)
+    if !findings.isEmpty { results.append(Result(index: .max, files: nil, findings: findings)) }
   }
 
   private func addGone(
@@ -147,15 +152,13 @@ extension UnitWorker {
       finding.place = object.place
       findings.append(finding)
     }
-    checker.check(ObjectChange(object: nil, oldObject: object.manifest)) { decision, request in
-      add(decision.finding(for: request), to: &findings)
+    checker.check(ObjectChange(object: nil, oldObject: object.manifest)) {
+      add($0.finding, to: &findings)
     }
     if isAgainstPublished {
       checker.check(
         ObjectChange(object: object.manifest, oldObject: object.manifest), isBaseline: true
-      ) { decision, request in
-        add(decision.finding(for: request), to: &baseline)
-      }
+      ) { add($0.finding, to: &baseline) }
     }
     if !findings.isEmpty {
       results.append(Result(index: index, files: nil, findings: findings))
@@ -169,10 +172,10 @@ extension UnitWorker {
     state: Finding.State = .new, into findings: inout [Finding]
   ) {
     let environment = loaded.platform.environments[job.environment]
-    checker.check(change) { decision, request in
-      var finding = decision.finding(for: request)
+    checker.check(change) { verdict in
+      var finding = verdict.finding
       finding.state = state
-      if let manifest = change.object { blame(&finding, decision.fields, manifest, effective) }
+      if let manifest = change.object { blame(&finding, verdict.fields, manifest, effective) }
       findings.append(about(effective.intent, environment, finding))
     }
   }
@@ -182,9 +185,8 @@ extension UnitWorker {
     _ old: Manifest, _ checker: ChangeChecker, _ effective: EffectiveIntent, _ job: UnitJob
   ) {
     let environment = loaded.platform.environments[job.environment]
-    checker.check(ObjectChange(object: old, oldObject: old), isBaseline: true) {
-      decision, request in
-      baseline.append(about(effective.intent, environment, decision.finding(for: request)))
+    checker.check(ObjectChange(object: old, oldObject: old), isBaseline: true) { verdict in
+      baseline.append(about(effective.intent, environment, verdict.finding))
     }
   }
 
@@ -217,7 +219,7 @@ extension UnitWorker {
     }
   }
 
-  private func checker(_ environment: Int) -> ChangeChecker? {
+  func checker(_ environment: Int) -> ChangeChecker? {
     if let checker = checkers[environment] { return checker }
     guard let set = policySets[environment] else { return nil }
     let checker = ChangeChecker(set, requester: loaded.requester)

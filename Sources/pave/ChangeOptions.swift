@@ -1,0 +1,63 @@
+import ArgumentParser
+import Diagnostics
+import Files
+import Pipeline
+import Repositories
+
+/// What a command holds a platform against, and which findings fail it.
+struct ChangeOptions: ParsableArguments {
+  enum Against: String, ExpressibleByArgument, CaseIterable { case published, nothing }
+  enum FailOn: String, ExpressibleByArgument, CaseIterable {
+    case new, all
+
+    /// The findings that can make a command fail: those that no waiver holds back.
+    func failing(_ findings: [Finding]) -> [Finding] {
+      findings.filter {
+        $0.waiver == nil && ($0.state == .new || self == .all && $0.state == .same)
+      }
+    }
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "The commit that the change starts from, such as origin/main: where HEAD parted from it.",
+      valueName: "rev"))
+  var base: String?
+
+  @Option(
+    help: "What objects were without --base: published (in the output repository) or nothing.")
+  var against: Against?
+
+  @Option(
+    help: "Which findings fail: new (not there before the change) or all. (default: new)")
+  var failOn = FailOn.new
+
+  /// Whether an old side was named.
+  var isGiven: Bool { base != nil || against != nil }
+
+  func validate() throws {
+    if base != nil, against != nil {
+      throw ValidationError("--base and --against do not go together")
+    }
+  }
+
+  /// The platform at `--base`; nil without it. The session can read its files then.
+  func base(_ session: inout Session) throws -> BasePlatform? {
+    guard let base else { return nil }
+    let folder = session.folder
+    let source = try reportingOutputErrors { try BaseSource(folder: folder, revision: base) }
+    session.revisions[source.commit.description] = source.files
+    return try session.load(source)
+  }
+
+  /// What the platform in a folder is held against.
+  func oldSide(_ base: BasePlatform?, _ folder: String) -> LintOldSide {
+    if let base { return .base(base) }
+    return against == .nothing ? .nothing : .published(platformFolder: folder)
+  }
+
+  /// The findings that can make a command fail.
+  func failing(_ findings: [Finding]) -> [Finding] {
+    failOn.failing(findings)
+  }
+}
