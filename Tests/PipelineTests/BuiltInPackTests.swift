@@ -71,6 +71,7 @@ import Testing
 
   @Test func exportsWhatAClusterTakes() throws {
     let files = BuiltInPack.export(["restricted", "no-ssh-port"], kubernetes: .init(minor: 34))
+      .files
     #expect(files.contains { $0.name == "_pave-policies.yaml" })
     #expect(!files.contains { $0.name == "no-dangling-service.yaml" })
     // Another version, another variant.
@@ -83,6 +84,37 @@ import Testing
       }
       #expect(policies.count == (file.name.hasPrefix("_") ? 0 : 1), "\(file.name)")
     }
+  }
+
+  @Test func exportsWaiversOfObjectsAsConditions() throws {
+    let text = """
+      apiVersion: pave.dev/v1alpha1
+      kind: Waivers
+      waivers:
+        - {rule: no-latest-tag, target: {object: Deployment.apps/shop/web}, reason: r, owner: o, expires: 2030-01-01}
+        - {rule: no-latest-tag, target: {intent: WebService/shop/web}, reason: r, owner: o, expires: 2030-01-01}
+      """
+    let waivers = parseYAML(Array(text.utf8), file: "waivers.yaml")
+    let (files, left) = BuiltInPack.export(
+      ["no-latest-tag"], kubernetes: .init(minor: 36), waivers: [waivers])
+    let exported = try #require(files.first?.text)
+    #expect(exported.contains("waiver-1") && !exported.contains("waiver-2"))
+    #expect(left.count == 1)
+    // The waived object is not looked at, another one is.
+    let tree = MemoryFileTree(texts: [
+      "p/policy.yaml": exported,
+      "p/tests.yaml": """
+      apiVersion: pave.dev/v1alpha1
+      kind: PolicyTests
+      base: {apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}, spec: {template: {spec: {containers: [{name: app, image: web}]}}}}
+      cases:
+        - {name: waived, object: {}, expect: not-matched}
+        - {name: another name, object: {metadata: {name: api}}, expect: deny}
+        - {name: another namespace, object: {metadata: {namespace: b}}, expect: deny}
+      """,
+    ])
+    var testing = PolicyTesting(tree)
+    #expect(testing.run(["p/tests.yaml"]).findings.map(\.message) == [])
   }
 
   private func text(_ path: String) throws -> String {
