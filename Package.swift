@@ -79,7 +79,8 @@ let package = Package(
     room(
       "GoldenPaths",
       uses: [
-        "CEL", "Charts", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities",
+        "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "Intents", "Manifests",
+        "Quantities",
         "Schemas",
       ]),
 

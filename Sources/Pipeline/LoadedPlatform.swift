@@ -1,3 +1,4 @@
+import Charts
 public import Diagnostics
 public import Documents
 import Files
@@ -164,23 +165,43 @@ private struct Loader {
 
   private mutating func loadGoldenPaths(_ platform: Platform) -> GoldenPathLibrary {
     var files: [ParsedFile] = []
+    var charts: [ChartSource] = []
     var seen: Set<String> = []
     for pattern in platform.goldenPaths {
       guard let glob = pattern.glob else { continue }
       let tree = PlatformFiles(world.files)
       let folders = listed { () throws(FileTreeError) in
-        try tree.folders(matching: [glob], with: ["path.yaml"])
+        try tree.folders(matching: [glob], with: ["path.yaml", "Chart.yaml"])
       }
       if folders.isEmpty {
-        findings.append(matchesNothing(pattern, "no folder with a path.yaml"))
+        findings.append(matchesNothing(pattern, "no folder with a path.yaml or Chart.yaml"))
       }
-      for (_, file) in folders where seen.insert(file).inserted {
-        if let file = parse(file) { files.append(file) }
+      for (folder, file) in folders where seen.insert(file).inserted {
+        if file.hasSuffix("/Chart.yaml") {
+          if let chart = loadChart(folder) { charts.append(chart) }
+        } else if let file = parse(file) {
+          files.append(file)
+        }
       }
     }
-    let result = GoldenPathLibrary.load(files)
+    let result = GoldenPathLibrary.load(files, charts: charts)
     findings += result.findings
     return result.library
+  }
+
+  /// The chart in a folder; nil, with a finding, for what is none.
+  private mutating func loadChart(_ folder: String) -> ChartSource? {
+    do {
+      return ChartSource(try Chart(folder: folder, of: world.files), folder: folder)
+    } catch let error as ChartError {
+      let file = "\(folder)/\(error.file ?? "Chart.yaml")"
+      findings.append(
+        Finding(rule: "chart/\(error.code.rawValue)", error.message, at: Place(file: file)))
+    } catch {
+      findings.append(
+        Finding(rule: "chart/invalid-chart", "\(error)", at: Place(file: "\(folder)/Chart.yaml")))
+    }
+    return nil
   }
 
   /// The intents, and the indices of those that are not rendered, since whatever else was said of

@@ -1,4 +1,5 @@
-public import GoTemplates
+import GoTemplates
+import Quantities
 
 /// What a chart is told of the cluster and of Helm: `.Capabilities`.
 public struct Capabilities: Sendable {

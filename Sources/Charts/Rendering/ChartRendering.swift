@@ -19,7 +19,7 @@ extension Chart {
         "chart requires kubeVersion: \(metadata.kubeVersion) which is incompatible with Kubernetes "
           + cluster.kubernetesVersion, file: "Chart.yaml")
     }
-    let all = try plan.root.coalesced(release.dialect == .v4 ? values : values)
+    let all = try plan.root.coalesced(values)
     try plan.root.validate(all)
     return try ChartRun(plan, release).render(all)
   }

@@ -22,6 +22,20 @@ public struct RenderedChart {
     public let source: String
     /// The file, whole.
     public let text: [UInt8]
+
+    /// Its documents, without empty ones. Throws `ChartError` for what is no YAML.
+    public var documents: [GoValue] {
+      get throws {
+        try Charts.documents(in: text, .v3).map { document in
+          do {
+            return try readYAML(document)
+          } catch let error as FunctionError {
+            throw ChartError(
+              .manifest, "YAML parse error on \(source): \(error.message)", file: source)
+          }
+        }
+      }
+    }
   }
 
   /// The objects in the order of their installation.

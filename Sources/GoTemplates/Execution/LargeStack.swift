@@ -35,7 +35,6 @@ private final class ThreadBody {
 /// Runs `body` to its end on a thread of its own; false if there is none to be had.
 private func runOnThread(stackBytes: Int, _ body: () -> Void) -> Bool {
   withoutActuallyEscaping(body) { body in
-    // Allocated, since `pthread_attr_t()` is of whichever C module the compiler saw first.
     let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
     defer { attributes.deallocate() }
     guard pthread_attr_init(attributes) == 0 else { return false }
