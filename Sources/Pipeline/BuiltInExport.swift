@@ -1,3 +1,4 @@
+import Diagnostics
 public import Documents
 import Intents
 public import Manifests
