@@ -16,7 +16,7 @@ struct PaveCommand: ParsableCommand {
     subcommands: [
       RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
       InitCommand.self, NewCommand.self, ExplainCommand.self, SchemaCommand.self,
-      DocsCommand.self, CELCommand.self,
+      DocsCommand.self, NormalizeCommand.self, CELCommand.self,
     ]
   )
 }
