@@ -6,6 +6,7 @@ public import GoldenPaths
 public import Intents
 import Manifests
 import Policies
+import ServedKinds
 
 /// A platform read and compiled: everything that no single unit changes.
 public struct LoadedPlatform: Sendable {
@@ -28,6 +29,10 @@ public struct LoadedPlatform: Sendable {
   let waivers: [Waiver]
   /// The day that their expiry is held against.
   let today: String
+  /// The files that say what the platform is held to.
+  let configuration: Configuration
+  /// The commit that those are of, where it is another one.
+  let rulesRevision: String?
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
 
@@ -49,6 +54,10 @@ public struct LoadedPlatform: Sendable {
   /// The CustomResourceDefinitions of the first environment.
   public var definitions: [Document] { checks.first?.definitions ?? [] }
 
+  /// What is known of the requests that policies see: a map with any of `userInfo`, `dryRun` and
+  /// `options`; nil for what the delivery engine would send.
+  public var request: Document?
+
   /// Whether `pave.yaml` names any policies, for all environments or for one.
   public var hasPolicies: Bool {
     !platform.policies.isEmpty || platform.environments.contains { !$0.policies.isEmpty }
@@ -61,6 +70,8 @@ struct EnvironmentChecks: Sendable {
   let directory: ResourceDirectory
   /// The CustomResourceDefinitions.
   let definitions: [Document]
+  /// What the API server makes of objects before it asks policies.
+  let admitter: ObjectAdmitter
   /// The objects of the `cluster:` files, and those that stand beside policies.
   let cluster: [Manifest]
 }
@@ -92,11 +103,12 @@ private struct Loader {
   var isUnreadable = false
   var notEvaluated: [Ledger.NotEvaluated] = []
   private var parsed: [String: ParsedFile] = [:]
+  private var configuration = Configuration()
 
   init(world: World) { self.world = world }
 
   mutating func load() -> LoadedPlatform? {
-    guard let bytes = read(platformFile) else {
+    guard let bytes = read(platformFile, rules: true) else {
       if !isUnreadable {
         findings.append(
           Finding(
@@ -129,6 +141,7 @@ private struct Loader {
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
       waivers: loadWaivers(platform), today: world.today,
+      configuration: configuration, rulesRevision: world.rulesRevision,
       notEvaluated: notEvaluated)
   }
 
@@ -246,7 +259,7 @@ private struct Loader {
   private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
     let names = platform.environments.map(\.name)
     var all: [Waiver] = []
-    for file in documents(platform.waivers, skipping: { _ in false }) {
+    for file in documents(platform.waivers, rules: true, skipping: { _ in false }) {
       let result = Intents.waivers(in: file, environments: names)
       all += result.waivers
       findings += result.findings
@@ -261,16 +274,17 @@ private struct Loader {
   ) -> EnvironmentChecks {
     let patterns = platform.policies + environment.policies
     var policies = PolicyFiles()
-    for file in documents(patterns, skipping: isPolicyTest) {
+    for file in documents(patterns, rules: true, skipping: isPolicyTest) {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
     let own = Set((policies.policies + policies.repositoryPolicies).map(\.name))
     for file in builtInFiles(patterns, replacedBy: own) {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
-    let clusterFiles = documents(platform.cluster + environment.cluster, skipping: { _ in false })
+    let clusterFiles = documents(
+      platform.cluster + environment.cluster, rules: true, skipping: { _ in false })
     let definitions = documents(
-      platform.schemaFiles + environment.schemaFiles, skipping: { _ in false })
+      platform.schemaFiles + environment.schemaFiles, rules: false, skipping: { _ in false })
     let given = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
     let defaults = policies.objects.filter { $0.file.hasPrefix(BuiltInPack.prefix) }
     let cluster = clusterFiles.flatMap(\.documents) + given.map(\.document)
@@ -280,6 +294,10 @@ private struct Loader {
         minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
         intents: library.intentKinds),
       definitions: definitions.flatMap(\.documents),
+      admitter: ObjectAdmitter(
+        kinds: ServedKinds(
+          minor: environment.kubernetes.minor, customResources: definitions.flatMap(\.documents)),
+        missingSchema: environment.missingSchema ?? platform.missingSchema),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
         and: defaults.map { Manifest($0.document) }))
@@ -301,17 +319,18 @@ private struct Loader {
   }
 
   /// The parsed files that the patterns select; their findings are taken in at the first parse.
+  /// `rules` says whether they are what a change is held to, rather than what is held.
   private mutating func documents(
-    _ patterns: [Platform.Pattern], skipping isSkipped: (String) -> Bool
+    _ patterns: [Platform.Pattern], rules: Bool, skipping isSkipped: (String) -> Bool
   ) -> [ParsedFile] {
     var files: [ParsedFile] = []
     var seen: Set<String> = []
     for pattern in patterns where pattern.glob != nil {
-      let paths = selected(pattern).filter { !isSkipped($0) }
+      let paths = selected(pattern, rules: rules).filter { !isSkipped($0) }
       if paths.isEmpty { addOnce([matchesNothing(pattern, "no YAML file")]) }
       for path in paths where seen.insert(path).inserted {
-        let isFirst = parsed[path] == nil
-        guard let file = parse(path) else { continue }
+        let isFirst = parsed[key(path, rules)] == nil
+        guard let file = parse(path, rules: rules) else { continue }
         if isFirst { findings += file.findings }
         files.append(file)
       }
@@ -326,9 +345,9 @@ private struct Loader {
 
   // MARK: files
 
-  private mutating func selected(_ pattern: Platform.Pattern) -> [String] {
+  private mutating func selected(_ pattern: Platform.Pattern, rules: Bool = false) -> [String] {
     guard let glob = pattern.glob else { return [] }
-    let tree = PlatformFiles(world.files)
+    let tree = PlatformFiles(files(rules))
     return listed { () throws(FileTreeError) in
       try tree.yamlFiles(matching: [glob])
     }
@@ -344,17 +363,27 @@ private struct Loader {
   }
 
   /// The file, parsed once; its findings are the caller's to take in.
-  private mutating func parse(_ path: String) -> ParsedFile? {
-    if let known = parsed[path] { return known }
-    guard let bytes = read(path) else { return nil }
+  private mutating func parse(_ path: String, rules: Bool = false) -> ParsedFile? {
+    if let known = parsed[key(path, rules)] { return known }
+    guard let bytes = read(path, rules: rules) else { return nil }
     let file = parseYAML(bytes, file: path)
-    parsed[path] = file
+    parsed[key(path, rules)] = file
     return file
   }
 
-  private mutating func read(_ path: String) -> [UInt8]? {
+  private func files(_ rules: Bool) -> any FileTree {
+    rules ? world.rules ?? world.files : world.files
+  }
+
+  private func key(_ path: String, _ rules: Bool) -> String {
+    rules && world.rules != nil ? "rules:" + path : path
+  }
+
+  private mutating func read(_ path: String, rules: Bool = false) -> [UInt8]? {
     do {
-      return try world.files.read(path)
+      let bytes = try files(rules).read(path)
+      if rules, let bytes { configuration.add(path, bytes) }
+      return bytes
     } catch {
       report(error)
       return nil

@@ -5,6 +5,12 @@ public struct World: Sendable {
   /// The platform's files, with `pave.yaml` at the root.
   public var files: any FileTree
 
+  /// Where `pave.yaml`, policies, waivers and what is in the cluster are read instead, so that a change
+  /// cannot judge itself; nil for `files`.
+  public var rules: (any FileTree)?
+  /// The commit that `rules` are of: places in them are found there.
+  public var rulesRevision: String?
+
   /// The version of Pave that renders: `requires` in `pave.yaml` is held against it.
   public var version: String
 

@@ -35,7 +35,9 @@ struct MergedFinding {
       let isNew = subjects.insert(Subject(intent: finding.intent, object: finding.object)).inserted
       if isNew, let object = finding.object, shownObjects.count < 3 {
         let path = finding.path.map { $0.isRoot ? "" : " \($0.description)" } ?? ""
-        shownObjects.append(object.description + path)
+        let origin =
+          finding.derivedFrom.map { ", as \($0.description) would create it" } ?? ""
+        shownObjects.append(object.description + path + origin)
       }
     }
   }

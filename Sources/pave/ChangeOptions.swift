@@ -7,6 +7,7 @@ import Repositories
 /// What a command holds a platform against, and which findings fail it.
 struct ChangeOptions: ParsableArguments {
   enum Against: String, ExpressibleByArgument, CaseIterable { case published, nothing }
+  enum Trust: String, ExpressibleByArgument, CaseIterable { case change, base }
   enum FailOn: String, ExpressibleByArgument, CaseIterable {
     case new, all
 
@@ -29,6 +30,12 @@ struct ChangeOptions: ParsableArguments {
   var against: Against?
 
   @Option(
+    help: ArgumentHelp(
+      "Whose pave.yaml, policies, waivers and cluster files hold: the change's own, or the base's.",
+      valueName: "change|base"))
+  var trust = Trust.change
+
+  @Option(
     help: "Which findings fail: new (not there before the change) or all. (default: new)")
   var failOn = FailOn.new
 
@@ -39,6 +46,9 @@ struct ChangeOptions: ParsableArguments {
     if base != nil, against != nil {
       throw ValidationError("--base and --against do not go together")
     }
+    if trust == .base, base == nil {
+      throw ValidationError("--trust base needs --base REV")
+    }
   }
 
   /// The platform at `--base`; nil without it. The session can read its files then.
@@ -47,7 +57,24 @@ struct ChangeOptions: ParsableArguments {
     let folder = session.folder
     let source = try reportingOutputErrors { try BaseSource(folder: folder, revision: base) }
     session.revisions[source.commit.description] = source.files
-    return try session.load(source)
+    let platform = try session.load(source)
+    if trust == .base {
+      session.world.rules = source.files
+      session.world.rulesRevision = source.commit.description
+    }
+    return platform
+  }
+
+  /// The base with the changed platform under its rules, where the change has others of its own.
+  func adding(rulesOf base: BasePlatform?, to loaded: LoadedPlatform, _ session: Session)
+    -> BasePlatform?
+  {
+    guard var base, trust == .change, base.hasOtherRules(than: loaded) else { return base }
+    var world = session.world
+    world.rules = base.files
+    world.rulesRevision = base.revision
+    base.underBaseRules = Pipeline.load(world).loaded
+    return base
   }
 
   /// What the platform in a folder is held against.

@@ -248,11 +248,13 @@ extension YAMLEmitter {
 
   private mutating func writeDouble(_ text: [UInt8]) {
     indicator("\"", needsSpace: true)
+    // go-yaml looks for the byte order mark at the start only, and then escapes everything.
+    let escapesAll = text.starts(with: [0xEF, 0xBB, 0xBF])
     var afterSpace = false
     var index = 0
     while index < text.count {
       let byte = text[index]
-      if !isPlainPrintable(text, index) || breakLength(text, index) > 0 || byte == 0x22
+      if escapesAll || !isPlainPrintable(text, index) || breakLength(text, index) > 0 || byte == 0x22
         || byte == 0x5C
       {
         let (value, length) = text.withUnsafeBufferPointer { decodeScalar($0, at: index) }

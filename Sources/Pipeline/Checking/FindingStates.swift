@@ -2,12 +2,12 @@ import Diagnostics
 
 /// What makes two findings the same one, whatever their lines and files: the rule, the environment,
 /// the object and its field; without an object, the intent or the file, and the words.
-private struct FindingKey: Hashable {
-  let rule: String
-  let environment: String?
-  let subject: String
-  let path: FieldPath?
-  let derivedFrom: String?
+struct FindingKey: Hashable {
+  private let rule: String
+  private let environment: String?
+  private let subject: String
+  private let path: FieldPath?
+  private let derivedFrom: String?
 
   init(_ finding: Finding) {
     rule = finding.rule

@@ -71,7 +71,7 @@ extension UnitWorker {
   private func hold(
     intent change: ObjectChange, _ checker: ChangeChecker, _ report: (Verdict) -> Void
   ) {
-    checker.check(change, isIntent: true) { verdict in
+    checker.check(change, isCounted: false) { verdict in
       var verdict = verdict
       verdict.finding.shown = false
       report(verdict)

@@ -2,6 +2,7 @@ public import Diagnostics
 public import Documents
 import Manifests
 import Policies
+import ServedKinds
 
 /// Files that no golden path made: two sides of a change, and what it is held against.
 public struct PlainFiles: Sendable {
@@ -50,9 +51,13 @@ public func lint(_ files: PlainFiles) -> Linting {
   for file in files.policies {
     findings += policies.add(file: file.file, documents: file.documents)
   }
-  let exists = objectsOnce(
+  let admitter = ObjectAdmitter(
+    kinds: ServedKinds(
+      minor: files.kubernetesMinor, customResources: files.schemas.flatMap(\.documents)))
+  let written = objectsOnce(
     cluster.manifests.map(\.manifest) + new.manifests.map(\.manifest),
     and: policies.objects.map { inNamespace(Manifest($0.document), directory) })
+  let exists = admitter.stored(written, for: policies)
   let requester = files.request.map(Requester.init) ?? Requester(engine: "argocd")
   let (set, problems) = PolicySet.compile(
     policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester)
@@ -61,7 +66,7 @@ public func lint(_ files: PlainFiles) -> Linting {
     policies, directory: directory, cluster: ClusterState(objects: exists))
   findings += repository.findings
   let objects = RepositoryObjects(
-    objectsOnce(new.manifests.map(\.manifest), and: exists), for: repository.set)
+    objectsOnce(new.manifests.map(\.manifest), and: written), for: repository.set)
 
   let pairs = PlacedChange.pairs(new: new.manifests, old: old.manifests)
   findings += pairs.findings
@@ -75,17 +80,18 @@ public func lint(_ files: PlainFiles) -> Linting {
     }
   ) { index, state in
     let placed = pairs.changes[index]
-    for checker in [state.checker, state.repository] {
-      checker?.check(placed.change) { verdict in
-        var finding = verdict.finding
-        finding.place = placed.subject.place(verdict.fields.first)
-        state.findings.append((index, finding))
-      }
+    func add(_ verdict: Verdict) {
+      var finding = verdict.finding
+      finding.place = placed.subject.place(verdict.fields.first)
+      state.findings.append((index, finding))
     }
+    let admitted = admitter.admitted(placed.change, add)
+    state.checker.check(admitted, add)
+    state.repository?.check(admitted, add)
   }
   let found = states.flatMap(\.findings).enumerated()
     .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
-  findings += found.map(\.element.finding)
+  findings += missingSchemasOnce(found.map(\.element.finding))
   var ledger = set.ledger(states.map(\.checker.evaluator.tally))
   ledger.add(
     policiesOf: repository.set.ledger(states.compactMap(\.repository?.evaluator.tally)))

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+import GoldenPaths
 import Intents
 public import OutputTrees
 public import Repositories
@@ -19,6 +20,19 @@ public struct BasePlatform: Sendable {
   let loaded: LoadedPlatform
   let findings: [Finding]
   let source: BaseSource
+  /// The new side under the rules of the base; nil when the change leaves them as they are, or is
+  /// held to them anyway.
+  public var underBaseRules: LoadedPlatform?
+
+  /// The platform's files there.
+  public var files: GitFileTree { source.files }
+  /// The commit's id.
+  public var revision: String { source.commit.description }
+
+  /// Whether a changed platform is held to other files than this one.
+  public func hasOtherRules(than head: LoadedPlatform) -> Bool {
+    loaded.configuration != head.configuration
+  }
 
   /// A loaded platform with what was found in loading it.
   public init(_ loaded: LoadedPlatform, findings: [Finding], _ source: BaseSource) {
@@ -38,12 +52,26 @@ extension LoadedPlatform {
   ) throws(OutputError) -> Linting {
     switch oldSide {
     case .nothing: return lint(selection, found, oldSide: "nothing")
-    case .base(let base): return lint(selection, found, base)
+    case .base(let base):
+      var linting = lint(selection, found + changesOfGoldenPaths(since: base), base)
+      if let other = base.underBaseRules {
+        let kept = other.lint(other.selection(like: selection, of: self), [], base)
+        linting.findings += vanished(kept.findings, from: linting.findings)
+      }
+      return linting
     case .published(let folder):
       switch publishedSide(selection, platformFolder: folder) {
       case .failure(let reason): return lint(selection, found, oldSide: "nothing: \(reason.text)")
       case .success(let published): return lint(selection, found, published)
       }
+    }
+  }
+
+  /// What the change takes from intents that are valid at the base.
+  private func changesOfGoldenPaths(since base: BasePlatform) -> [Finding] {
+    breakingChanges(from: base.loaded.library, to: library).map { finding in
+      finding.rule == "golden-path/removed-kind"
+        ? finding.at(revision: base.source.commit) : finding
     }
   }
 
@@ -97,10 +125,25 @@ extension LoadedPlatform {
   private func withWaivers(
     _ findings: [Finding], _ ledger: Ledger, isWhole: Bool
   ) -> Linting {
-    let result = waived(findings, isWhole: isWhole)
+    let result = waived(findings.map(inRules), isWhole: isWhole)
     var ledger = ledger
     ledger.waived = result.waived
     return Linting(findings: result.findings, ledger: ledger)
+  }
+
+  /// The finding with places in the files of other rules where those stand.
+  private func inRules(_ finding: Finding) -> Finding {
+    guard let rulesRevision else { return finding }
+    func moved(_ place: Place) -> Place {
+      guard place.revision == nil, configuration.holds(place.file) else { return place }
+      var place = place
+      place.revision = rulesRevision
+      return place
+    }
+    var finding = finding
+    finding.place = finding.place.map(moved)
+    finding.related = finding.related.map { .init(label: $0.label, place: moved($0.place)) }
+    return finding
   }
 
   /// Everything rendered, with its bytes, and held against what is published.

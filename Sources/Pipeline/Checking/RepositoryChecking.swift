@@ -58,6 +58,7 @@ extension LoadedPlatform {
     let kept = kept.filter { $0.job.environment == environment }
     let objects = RepositoryObjects(
       objectsOnce(kept.map(\.manifest), and: checks[environment].cluster), for: set)
+    let requester = requester
     let states = eachIndex(
       below: kept.count, blockCount: 32,
       makeState: {

@@ -152,13 +152,13 @@ extension UnitWorker {
       finding.place = object.place
       findings.append(finding)
     }
-    checker.check(ObjectChange(object: nil, oldObject: object.manifest)) {
-      add($0.finding, to: &findings)
-    }
+    let admitter = loaded.checks[object.environment].admitter
+    let deletion = ObjectChange(object: nil, oldObject: object.manifest)
+    checker.check(admitter.admitted(deletion) { _ in }) { add($0.finding, to: &findings) }
     if isAgainstPublished {
-      checker.check(
-        ObjectChange(object: object.manifest, oldObject: object.manifest), isBaseline: true
-      ) { add($0.finding, to: &baseline) }
+      let standing = ObjectChange(object: object.manifest, oldObject: object.manifest)
+      let admitted = admitter.admitted(standing) { add($0.finding, to: &baseline) }
+      checker.check(admitted, isBaseline: true) { add($0.finding, to: &baseline) }
     }
     if !findings.isEmpty {
       results.append(Result(index: index, files: nil, findings: findings))
@@ -172,12 +172,14 @@ extension UnitWorker {
     state: Finding.State = .new, into findings: inout [Finding]
   ) {
     let environment = loaded.platform.environments[job.environment]
-    checker.check(change) { verdict in
+    func add(_ verdict: Verdict) {
       var finding = verdict.finding
       finding.state = state
       if let manifest = change.object { blame(&finding, verdict.fields, manifest, effective) }
       findings.append(about(effective.intent, environment, finding))
     }
+    let admitted = loaded.checks[job.environment].admitter.admitted(change, add)
+    checker.check(admitted, add)
   }
 
   /// Notes what the policies say of an object as it stands.
@@ -185,9 +187,12 @@ extension UnitWorker {
     _ old: Manifest, _ checker: ChangeChecker, _ effective: EffectiveIntent, _ job: UnitJob
   ) {
     let environment = loaded.platform.environments[job.environment]
-    checker.check(ObjectChange(object: old, oldObject: old), isBaseline: true) { verdict in
+    func add(_ verdict: Verdict) {
       baseline.append(about(effective.intent, environment, verdict.finding))
     }
+    let standing = ObjectChange(object: old, oldObject: old)
+    let admitted = loaded.checks[job.environment].admitter.admitted(standing, add)
+    checker.check(admitted, isBaseline: true, add)
   }
 
   /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
@@ -231,6 +236,7 @@ extension UnitWorker {
 extension LoadedPlatform {
   /// Who makes the requests: the delivery engine, unless the user is given.
   var requester: Requester {
-    Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
+    request.map { Requester($0) }
+      ?? Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
   }
 }

@@ -112,7 +112,7 @@ extension ObjectValidation {
     managedBy(of: spec)
     completionMode(of: spec)
     given("podFailurePolicy", of: spec) { $0.podFailurePolicy($1, of: spec) }
-    if spec["successPolicy"].isGiven {
+    if spec["successPolicy"].isGiven, minor >= 31 {
       if spec["completionMode"].isString("Indexed") {
         field("successPolicy", of: spec) { $0.successPolicy($1, of: spec) }
       } else {

@@ -7,7 +7,7 @@ import GoTemplates
 struct HelmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "helm", abstract: "Render Helm charts without Helm.",
-    subcommands: [HelmTemplateCommand.self])
+    subcommands: [HelmTemplateCommand.self, HelmEvalCommand.self])
 }
 
 /// `pave helm template`: what `helm template` prints.

@@ -46,11 +46,13 @@ struct LintCommand: ParsableCommand {
     if plain.isGiven { return try lintPlainFiles() }
     var session = try Session(platform, report)
     let base = try change.base(&session)
-    let (loaded, found) = try session.load(findingsTo: .output)
+    var (loaded, found) = try session.load(findingsTo: .output)
+    loaded.request = try plain.requestFacts(PlainSources())
     let selection = try units.selection(in: loaded)
     let folder = session.folder
+    let before = change.adding(rulesOf: base, to: loaded, session)
     let linting = try reportingOutputErrors {
-      try loaded.lint(selection, found: found, against: change.oldSide(base, folder))
+      try loaded.lint(selection, found: found, against: change.oldSide(before, folder))
     }
     let findings = families.of(linting.findings)
     try session.print(findings, ledger: linting.ledger, to: .output)
