@@ -51,12 +51,12 @@ public struct LoadedPlatform: Sendable {
   /// The patterns of the intents' files, as written.
   public var intentPatterns: [String] { platform.intents.map(\.text) }
 
-  /// The CustomResourceDefinitions of the first environment.
-  public var definitions: [Document] { checks.first?.definitions ?? [] }
-
   /// What is known of the requests that policies see: a map with any of `userInfo`, `dryRun` and
   /// `options`; nil for what the delivery engine would send.
   public var request: Document?
+
+  /// The CustomResourceDefinitions of the first environment.
+  public var definitions: [Document] { checks.first?.definitions ?? [] }
 
   /// Whether `pave.yaml` names any policies, for all environments or for one.
   public var hasPolicies: Bool {
@@ -68,10 +68,10 @@ public struct LoadedPlatform: Sendable {
 struct EnvironmentChecks: Sendable {
   let policies: PolicyFiles
   let directory: ResourceDirectory
-  /// The CustomResourceDefinitions.
-  let definitions: [Document]
   /// What the API server makes of objects before it asks policies.
   let admitter: ObjectAdmitter
+  /// The CustomResourceDefinitions.
+  let definitions: [Document]
   /// The objects of the `cluster:` files, and those that stand beside policies.
   let cluster: [Manifest]
 }
@@ -293,11 +293,11 @@ private struct Loader {
       directory: ResourceDirectory(
         minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
         intents: library.intentKinds),
-      definitions: definitions.flatMap(\.documents),
       admitter: ObjectAdmitter(
         kinds: ServedKinds(
           minor: environment.kubernetes.minor, customResources: definitions.flatMap(\.documents)),
         missingSchema: environment.missingSchema ?? platform.missingSchema),
+      definitions: definitions.flatMap(\.documents),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
         and: defaults.map { Manifest($0.document) }))

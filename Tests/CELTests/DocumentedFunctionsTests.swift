@@ -63,8 +63,8 @@ import Testing
       switch place {
       case "spec": [.spec]
       case "kro": [.kro]
-      case "repository": [30, 37].map { .kubernetes(minor: $0, inRepository: true) }
       case "k8s": [.kubernetes(minor: 30), .kubernetes(minor: 38)]
+      case "repository": [30, 37].map { .kubernetes(minor: $0, inRepository: true) }
       default:
         Int(place.dropFirst("k8s 1.".count)).map {
           [.kubernetes(minor: $0), .kubernetes(minor: max($0, 38))]
