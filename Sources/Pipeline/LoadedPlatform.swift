@@ -104,6 +104,7 @@ private struct Loader {
   var notEvaluated: [Ledger.NotEvaluated] = []
   private var parsed: [String: ParsedFile] = [:]
   private var configuration = Configuration()
+  private var servedKinds: [[String]: KnownTypes] = [:]
 
   init(world: World) { self.world = world }
 
@@ -294,13 +295,22 @@ private struct Loader {
         minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
         intents: library.intentKinds),
       admitter: ObjectAdmitter(
-        kinds: ServedKinds(
-          minor: environment.kubernetes.minor, customResources: definitions.flatMap(\.documents)),
+        types: kinds(environment.kubernetes.minor, definitions),
         missingSchema: environment.missingSchema ?? platform.missingSchema),
       definitions: definitions.flatMap(\.documents),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
         and: defaults.map { Manifest($0.document) }))
+  }
+
+  /// The kinds that a version with some definitions serves: shared by environments that are alike.
+  private mutating func kinds(_ minor: Int, _ definitions: [ParsedFile]) -> KnownTypes {
+    let key = [String(minor)] + definitions.map(\.file)
+    if let known = servedKinds[key] { return known }
+    let types = KnownTypes(
+      ServedKinds(minor: minor, customResources: definitions.flatMap(\.documents)))
+    servedKinds[key] = types
+    return types
   }
 
   /// The files of the built-in policies that the patterns choose, each once; a policy of the platform

@@ -170,7 +170,7 @@ extension LoadedPlatform {
       checks.policies, directory: checks.directory,
       cluster: ClusterState(
         objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
-      requester: requester)
+      requester: requester, types: checks.admitter.objectTypes)
   }
 
   private func assemble(

@@ -60,7 +60,8 @@ public func lint(_ files: PlainFiles) -> Linting {
   let exists = admitter.stored(written, for: policies)
   let requester = files.request.map(Requester.init) ?? Requester(engine: "argocd")
   let (set, problems) = PolicySet.compile(
-    policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester)
+    policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester,
+    types: admitter.objectTypes)
   findings += problems
   let repository = PolicySet.compileRepositoryPolicies(
     policies, directory: directory, cluster: ClusterState(objects: exists))
