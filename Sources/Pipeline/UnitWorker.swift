@@ -95,7 +95,9 @@ final class UnitWorker {
       return
     }
     var folder = ""
-    switch self.folder(of: effective, renderer.context) {
+    let checked: Swift.Result<String, OutputPatternFailure> = self.folder(
+      of: effective, renderer.context)
+    switch checked {
     case .success(let text): folder = text
     case .failure(let failure):
       var finding = about(intent, environment, failure.finding)
@@ -133,6 +135,12 @@ final class UnitWorker {
   }
 
   // MARK: the folder
+
+  /// The folder of a unit in the output; empty when the platform has no output, or the folder is refused.
+  func folder(of effective: EffectiveIntent, _ context: RenderContext) -> String {
+    let folder: Swift.Result<String, OutputPatternFailure> = self.folder(of: effective, context)
+    return (try? folder.get()) ?? ""
+  }
 
   private func folder(
     of effective: EffectiveIntent, _ context: RenderContext

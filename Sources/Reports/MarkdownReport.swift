@@ -41,9 +41,7 @@ public struct MarkdownReport {
     let finding = merged.finding
     var what = cell(finding.message)
     if let help = finding.help { what += "<br><sub>\(cell(help))</sub>" }
-    if !merged.environments.isEmpty {
-      what += "<br><sub>\(cell(merged.environments.joined(separator: ", ")))</sub>"
-    }
+    if let scope = merged.scope { what += "<br><sub>\(cell(scope))</sub>" }
     let place = finding.place.map { place in
       code("\(place.file):\(merged.located.range?.line ?? 1)")
     }

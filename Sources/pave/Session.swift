@@ -53,13 +53,17 @@ struct Session {
 
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
+    stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
+  }
+
+  /// Finds places in the platform's files, in those of the commits that were loaded, and in the built-in pack.
+  var places: PlaceFinder {
     let files = world.files
     let revisions = revisions
-    let places = PlaceFinder { place in
+    return PlaceFinder { place in
       if let bytes = BuiltInPack.bytes(ofFile: place.file) { return bytes }
       let tree = place.revision.map { revisions[$0] } ?? files
       return (try? tree?.read(place.file)) ?? nil
     }
-    stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
   }
 }

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Files
+import GoldenPaths
 import Intents
 public import OutputTrees
 public import Repositories
@@ -52,7 +53,7 @@ extension LoadedPlatform {
     switch oldSide {
     case .nothing: return lint(selection, found, oldSide: "nothing")
     case .base(let base):
-      var linting = lint(selection, found, base)
+      var linting = lint(selection, found + changesOfGoldenPaths(since: base), base)
       if let other = base.underBaseRules {
         let kept = other.lint(other.selection(like: selection, of: self), [], base)
         linting.findings += vanished(kept.findings, from: linting.findings)
@@ -63,6 +64,14 @@ extension LoadedPlatform {
       case .failure(let reason): return lint(selection, found, oldSide: "nothing: \(reason.text)")
       case .success(let published): return lint(selection, found, published)
       }
+    }
+  }
+
+  /// What the change takes from intents that are valid at the base.
+  private func changesOfGoldenPaths(since base: BasePlatform) -> [Finding] {
+    breakingChanges(from: base.loaded.library, to: library).map { finding in
+      finding.rule == "golden-path/removed-kind"
+        ? finding.at(revision: base.source.commit) : finding
     }
   }
 

@@ -303,9 +303,9 @@ final class TypePack: Sendable {
 }
 
 private func embeddedTypes() -> UnsafeBufferPointer<UInt8> {
-  var count: UInt = 0
-  let start = pave_served_types(&count)
-  return UnsafeBufferPointer(start: start, count: Int(count))
+  let bytes = pave_embedded_types()
+  return UnsafeBufferPointer(
+    start: bytes.start?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
 }
 
 /// `TypeFacts`, found by type.

@@ -53,7 +53,7 @@ struct NormalizeCommand: ParsableCommand {
     var objects: [(index: Int, document: Document)] = []
     if !parsed.hasErrors {
       for (index, document) in parsed.documents.enumerated() where !document.root.isNull {
-        objects.append((index, document))
+        for object in items(of: document) { objects.append((index, object)) }
       }
     }
     let before = try old.map { path in
@@ -72,6 +72,17 @@ struct NormalizeCommand: ParsableCommand {
     try print(findings)
     if findings.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.findings) }
     Stream.output.write(printed(admitted))
+  }
+
+  /// The objects of a `List`, as kubectl sends them; any other document is one object.
+  private func items(of document: Document) -> [Document] {
+    let root = document.root
+    guard root["kind"].asString == "List", root["apiVersion"].asString == "v1",
+      !root["items"].isAbsent
+    else { return [document] }
+    return root["items"].elements.map { item in
+      Document(root: item, arena: Arena(firstChunkByteCount: 256), borrowing: [document])
+    }
   }
 
   private func documents(at path: String) throws -> [Document] {
