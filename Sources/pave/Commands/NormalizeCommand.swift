@@ -21,10 +21,12 @@ struct NormalizeCommand: ParsableCommand {
       In YAML a comment stands at every value that was defaulted. Refusals go to standard error.
       """)
 
-  @Argument(help: ArgumentHelp("The YAML or JSON file, of one object or several.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The YAML or JSON file, of one object or several.", valueName: "file"))
   var file: String
 
-  @Option(help: ArgumentHelp("What the object was before: a file of one object.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("What the object was before: a file of one object.", valueName: "file"))
   var old: String?
 
   @Option(
@@ -41,7 +43,8 @@ struct NormalizeCommand: ParsableCommand {
 
   func run() throws {
     guard let version = KubernetesVersion(kubernetes) else {
-      throw CommandFailure(message: "'\(kubernetes)' is no Kubernetes version, expected one such as 1.36")
+      throw CommandFailure(
+        message: "'\(kubernetes)' is no Kubernetes version, expected one such as 1.36")
     }
     let definitions = try schemas.flatMap(documents)
     let kinds = ServedKinds(minor: version.minor, customResources: definitions)
@@ -137,9 +140,10 @@ struct NormalizeCommand: ParsableCommand {
       }
       return writer.bytes
     case .yaml:
-      return admitted.flatMap { admission in
-        admission.stored.map { commented($0, admission.defaultedPaths) } ?? []
+      let objects = admitted.compactMap { admission in
+        admission.stored.map { commented($0, admission.defaultedPaths) }
       }
+      return Array(objects.joined(separator: Array("---\n".utf8)))
     }
   }
 
