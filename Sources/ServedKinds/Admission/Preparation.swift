@@ -9,7 +9,7 @@ struct Preparation {
   let minor: Int
 
   /// What stands for a uid, which only a cluster can give.
-  static let uid: StaticString = "<uid>"
+  static let uid: StaticString = "00000000-0000-0000-0000-000000000000"
 
   /// A new object.
   func created(_ object: Value) -> Value {
