@@ -89,7 +89,6 @@ extension LoadedPlatform {
     var repositorySets: [PolicySet?] = sets
     var ofPolicies: [(environment: Int, findings: [Finding])] = []
     if tasks.contains(.check) {
-      findings += templateFindings(selection.environments)
       for environment in selection.environments {
         let exists = surroundings(environment, jobs)
         let result = compilePolicies(environment, exists: exists)
@@ -99,7 +98,9 @@ extension LoadedPlatform {
         ofPolicies.append((environment, result.findings + (ofRepository?.findings ?? [])))
       }
     }
-    var findings = once(ofPolicies)
+    let findings =
+      (tasks.contains(.check) ? templateFindings(selection.environments) : [])
+      + once(ofPolicies)
     let repositoryKinds = repositorySets.map { $0?.keptKinds }
     let policySets = sets
     let makeWorker = { @Sendable in
