@@ -38,7 +38,8 @@ let package = Package(
 
     // files of the repository that are part of the binary
     .target(
-      name: "CEmbedded", exclude: ["README.md", "policies.archive", "rules.archive"]),
+      name: "CEmbedded",
+      exclude: ["README.md", "policies.archive", "rules.archive", "served-types.txt"]),
 
     // layer 1
     room("Diagnostics"),
@@ -61,7 +62,8 @@ let package = Package(
     room(
       "ServedKinds",
       uses: [
-        "CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes", "Schemas",
+        "CEL", "CEmbedded", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes",
+        "Schemas",
       ]),
 
     // layer 5
@@ -105,7 +107,7 @@ let package = Package(
       dependencies: [
         "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
         "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
-        "Repositories", "ServedKinds",
+        "Repositories", "Schemas", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
