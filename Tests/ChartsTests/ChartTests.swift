@@ -133,14 +133,14 @@ private func failure(_ files: [String: String], values: String = "") -> ChartErr
   @Test("a schema holds the values of its chart once the defaults are in")
   func schema() throws {
     let files = [
-      "values.yaml": "n: 1",
-      "values.schema.json": #"{"properties": {"n": {"type": "integer"}}, "required": ["n"]}"#,
-      "templates/a.yaml": "v: {{ .Values.n }}",
+      "values.yaml": "size: 1",
+      "values.schema.json": #"{"properties": {"size": {"type": "integer"}}, "required": ["size"]}"#,
+      "templates/a.yaml": "v: {{ .Values.size }}",
     ]
     #expect(try rendered(files).hasSuffix("v: 1\n"))
-    let error = try #require(failure(files, values: "n: x"))
+    let error = try #require(failure(files, values: "size: x"))
     #expect(error.code == .schema)
-    #expect(error.problems.map(\.path) == [[.key("n")]])
+    #expect(error.problems.map(\.path) == [[.key("size")]])
   }
 
   @Test("a failure names the template, the line and the way there")
