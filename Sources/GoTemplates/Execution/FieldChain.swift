@@ -79,6 +79,8 @@ struct FieldChain {
   }
 
   private func missing(_ map: GoMap, _ link: Link, _ operand: Operand) throws -> GoValue {
+    // The methods of `chartutil.Values`.
+    if map.type == .values, let answer = valuesMethod(link.name, map) { return answer }
     switch missingKey {
     case .invalid: return .invalid
     case .zero: return map.type == .string ? .string([]) : .null
@@ -110,5 +112,14 @@ struct FieldChain {
     default:
       throw operand.fail("can't evaluate field \(name) in type \(typeName(value))")
     }
+  }
+}
+
+/// What a method of `chartutil.Values` gives; nil if there is none of that name.
+private func valuesMethod(_ name: [UInt8], _ map: GoMap) -> GoValue? {
+  switch String(decoding: name, as: UTF8.self) {
+  case "AsMap": .map(GoMap(copying: map))
+  case "YAML": .string((try? toYAML(.map(map))) ?? [])
+  default: nil
   }
 }
