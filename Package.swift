@@ -38,7 +38,8 @@ let package = Package(
 
     // files of the repository that are part of the binary
     .target(
-      name: "CEmbedded", exclude: ["README.md", "policies.archive", "rules.archive"]),
+      name: "CEmbedded",
+      exclude: ["README.md", "policies.archive", "rules.archive", "served-types.txt"]),
 
     // layer 1
     room("Diagnostics"),
@@ -61,7 +62,8 @@ let package = Package(
     room(
       "ServedKinds",
       uses: [
-        "CEL", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes", "Schemas",
+        "CEL", "CEmbedded", "Diagnostics", "Documents", "Manifests", "Quantities", "Regexes",
+        "Schemas",
       ]),
 
     // layer 5
@@ -105,7 +107,7 @@ let package = Package(
       dependencies: [
         "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
         "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
-        "Repositories", "ServedKinds",
+        "Repositories", "Schemas", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
@@ -124,7 +126,7 @@ let package = Package(
     tests("CELTests", uses: ["CEL", "Documents", "Diagnostics"]),
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("GoTemplatesTests", uses: ["GoTemplates", "Documents", "Diagnostics"]),
-    tests("ChartsTests", uses: ["Charts", "Documents", "Diagnostics", "Files"]),
+    tests("ChartsTests", uses: ["Charts", "Diagnostics", "Documents", "Files", "GoTemplates"]),
     tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),

@@ -1,6 +1,6 @@
 /// The bytes that a base64 text (RFC 4648 section 4, with padding) stands for; nil when it is none.
 /// Line breaks are passed over, as Go's `encoding/base64` does.
-func base64Decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+public func base64Decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
   var output: [UInt8] = []
   output.reserveCapacity(text.count / 4 * 3 + 3)
   var bits: UInt32 = 0
@@ -42,7 +42,7 @@ func base64Decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
 }
 
 /// The base64 text (RFC 4648 section 4, with padding) of some bytes.
-func base64Encoded(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+public func base64Encoded(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
   let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   var output: [UInt8] = []
   output.reserveCapacity((bytes.count + 2) / 3 * 4)

@@ -157,6 +157,11 @@ public struct GoldenPathLibrary: Sendable {
     return findings
   }
 
+  /// Whether a kind that has no usable golden path may have a broken one, which was said.
+  func cannotTell(_ apiVersion: String, _ kind: String) -> Bool {
+    hasUnreadable || broken.contains(kindKey(apiVersion, kind))
+  }
+
   /// For each resource of a golden path the one that its template is an intent of.
   func links(of path: GoldenPath) -> [GoldenPath?] { links[ObjectIdentifier(path)] ?? [] }
 

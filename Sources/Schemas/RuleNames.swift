@@ -3,7 +3,7 @@
 /// written out. `namespace` is `__namespace__`, `cluster-ip` is `cluster__dash__ip`.
 ///
 /// Nil when the name can be selected as it is.
-func escapedRuleName(_ name: String) -> String? {
+public func escapedRuleName(_ name: String) -> String? {
   if reservedWords.contains(name) { return "__\(name)__" }
   guard name.utf8.contains(where: { $0 == 0x2D || $0 == 0x2E || $0 == 0x2F }) || name.contains("__")
   else { return nil }

@@ -37,7 +37,7 @@ public struct ObjectValidation {
   public var path: FieldPath { FieldPath(steps.map(\.fieldPathStep)) }
 
   /// Where the walk stands, as the API server prints it.
-  private var printedPath: String {
+  var printedPath: String {
     var text = ""
     for step in steps {
       switch step {
@@ -118,6 +118,34 @@ public struct ObjectValidation {
     }
   }
 
+  /// Steps into a field of a map only when it is there and not null.
+  @inline(__always)
+  mutating func given(
+    _ name: StaticString, of map: Value, _ check: (inout ObjectValidation, Value) -> Void
+  ) {
+    let value = map[name]
+    if value.isAbsent || value.isNull { return }
+    steps.append(.name(name))
+    check(&self, value)
+    steps.removeLast()
+  }
+
+  /// Lets what is reported in a check print as if the walk stood elsewhere, as the API server has it in places.
+  ///
+  /// `printed` makes the prefix that is printed of the one that stands for where the walk is.
+  mutating func printing(
+    _ printed: (String) -> String, _ check: (inout ObjectValidation) -> Void
+  ) {
+    let start = errors.count
+    check(&self)
+    guard errors.count > start else { return }
+    let here = printedPath
+    let elsewhere = printed(here)
+    for index in start..<errors.count where errors[index].field.hasPrefix(here) {
+      errors[index].field = elsewhere + errors[index].field.dropFirst(here.count)
+    }
+  }
+
   // MARK: reporting
 
   /// Reports a mistake at where the walk stands, or at a field below it.
@@ -131,7 +159,8 @@ public struct ObjectValidation {
     defer { if field != nil { steps.removeLast() } }
     errors.append(
       ObjectError(
-        rule: "\(rule)", reason: reason, path: path, field: printed ?? printedPath, message: message,
+        rule: "\(rule)", reason: reason, path: path, field: printed ?? printedPath,
+        message: message,
         help: help))
   }
 }

@@ -1,0 +1,148 @@
+import Diagnostics
+import Documents
+import Manifests
+import Schemas
+import Synchronization
+
+/// The kinds that CustomResourceDefinitions define.
+final class CustomDefinitions: Sendable {
+  private let kinds: [String: CustomKind]
+  private let groupKinds: Set<String>
+
+  init(_ documents: [Document]) {
+    var kinds: [String: CustomKind] = [:]
+    var groupKinds: Set<String> = []
+    for document in documents {
+      guard document.root["kind" as StaticString].isString("CustomResourceDefinition") else { continue }
+      let spec = document.root["spec" as StaticString]
+      guard let group = spec["group" as StaticString].asString,
+        let kind = spec["names" as StaticString]["kind" as StaticString].asString
+      else { continue }
+      groupKinds.insert("\(group)/\(kind)")
+      for (index, version) in spec["versions" as StaticString].elements.enumerated() {
+        guard version["served" as StaticString].isTrue,
+          let name = version["name" as StaticString].asString
+        else { continue }
+        kinds["\(group)/\(name)/\(kind)"] = CustomKind(
+          document, spec: spec, version: version, index: index, group: group)
+      }
+    }
+    self.kinds = kinds
+    self.groupKinds = groupKinds
+  }
+
+  func kind(apiVersion: String, kind: String) -> CustomKind? { kinds["\(apiVersion)/\(kind)"] }
+
+  /// Whether a kind is defined, in whatever version.
+  func hasKind(_ kind: String, group: String) -> Bool { groupKinds.contains("\(group)/\(kind)") }
+}
+
+/// One version of a custom kind.
+final class CustomKind: @unchecked Sendable {
+  let group: String
+  let isNamespaced: Bool
+  let hasStatus: Bool
+  /// Whether clients are warned of the version, and with what; empty for the usual words.
+  let isDeprecated: Bool
+  let schema: Schema
+  private let document: Document
+
+  init(_ document: Document, spec: Value, version: Value, index: Int, group: String) {
+    self.document = document
+    self.group = group
+    isNamespaced = !spec["scope" as StaticString].isString("Cluster")
+    let subresources = version["subresources" as StaticString]
+    hasStatus = !subresources["status" as StaticString].isAbsent
+    isDeprecated = version["deprecated" as StaticString].isTrue
+    let value = version["schema" as StaticString]["openAPIV3Schema" as StaticString]
+    schema =
+      value.isKind(.map)
+      ? JSONSchema(
+        value, dialect: .structural, file: "", path: FieldPath(keys: "spec", "versions"),
+        area: "schema", isWholeObject: true
+      ).compiled().schema : .anything
+  }
+}
+
+extension ServedKinds {
+  /// What the server makes of a custom resource: pruning as an error, metadata, defaults, the schema with its rules.
+  func customAdmission(
+    of object: Document, old: Document?, _ kind: ServedKind, _ custom: CustomKind,
+    tracksDefaults: Bool
+  ) -> Admission {
+    let arena = Arena(firstChunkByteCount: 8192)
+    var errors: [ObjectError] = []
+    let stored = customForm(of: object.root, kind, custom, arena, &errors)
+    if !errors.isEmpty { return Admission(errors: errors) }
+    var oldStored = Value.absent
+    if let old {
+      if let conflict = conflict(object.root, old.root) { return Admission(errors: [conflict]) }
+      var ignored: [ObjectError] = []
+      oldStored = customForm(of: old.root, kind, custom, arena, &ignored)
+    }
+    var validation = ObjectValidation(minor: minor)
+    validation.objectMeta(stored, name: .subdomain, isCore: false)
+    errors = validation.errors
+    let problems = custom.schema.problems(in: stored, old: oldStored)
+    let unknown = problems.filter { $0.kind == .unknownField }
+    if !unknown.isEmpty { return Admission(errors: unknown.map { ObjectError($0) }) }
+    errors += problems.map { ObjectError($0) }
+    if !errors.isEmpty { return Admission(errors: errors) }
+    return Admission(
+      stored: Document(
+        root: stored, arena: arena,
+        borrowing: [object, custom.schema.document, ServedKinds.metadataTypes?.document].compactMap { $0 }
+          + (old.map { [$0] } ?? [])))
+  }
+
+  /// The object with its metadata read, without `status` where that is a subresource, with its defaults.
+  private func customForm(
+    of object: Value, _ kind: ServedKind, _ custom: CustomKind, _ arena: Arena,
+    _ errors: inout [ObjectError]
+  ) -> Value {
+    var entries = Array(object.entries)
+    if kind.hasStatus { entries.removeAll { $0.key.isString("status") } }
+    for index in entries.indices where entries[index].key.isString("metadata") {
+      guard let types = ServedKinds.metadataTypes else { continue }
+      guard entries[index].value.isKind(.map) else {
+        errors.append(.badObject("'metadata' is \(described(entries[index].value)), expected a map", FieldPath(keys: "metadata")))
+        continue
+      }
+      var decoder = ObjectDecoder(
+        types: types, apiVersion: .absent, minor: minor, arena: arena, tracksDefaults: false)
+      let metadata = decoder.decode(entries[index].value)
+      errors += decoder.errors.map { $0.below("metadata") }
+      entries[index].value = Preparation(kind: kind, arena: arena, minor: minor).withoutServerFields(metadata)
+    }
+    return custom.schema.defaulted(arena.map(entries), in: arena)
+  }
+
+  static let metadataTypes = ServedTypes(root: "meta.v1.ObjectMeta", minor: 36, pack: .shared)
+}
+
+extension ObjectError {
+  /// What is wrong with a value under its schema.
+  init(_ problem: SchemaProblem) {
+    let reason: Reason =
+      switch problem.kind {
+      case .unknownField: .badRequest
+      case .wrongType: .typeInvalid
+      case .missingField: .required
+      case .notInEnum: .notSupported
+      case .duplicateItem: .duplicate
+      default: .invalid
+      }
+    let field = problem.path.isRoot ? "<nil>" : problem.path.description
+    self.init(
+      rule: "schema/\(problem.kind.rawValue)", reason: reason, path: problem.path, field: field,
+      message: problem.message, help: problem.help)
+  }
+
+  /// The same, of a value that stands under a key.
+  func below(_ key: String) -> ObjectError {
+    var result = self
+    result.path = FieldPath(keys: key).appending(path)
+    result.field = field.isEmpty ? key : "\(key).\(field)"
+    return result
+  }
+}

@@ -1,0 +1,472 @@
+import Diagnostics
+import Documents
+import Quantities
+
+/// Reads an object as the API server's strict decoder does and gives its normal form: wrong types and unknown fields are
+/// errors; nulls and empties that are not stored are left out; what is always there and what has a default is filled in;
+/// quantities, times and base64 are canonical.
+///
+/// Sources: sigs.k8s.io/json (strict, case-sensitive), apimachinery `runtime/converter.go` (`ToUnstructured`).
+struct ObjectDecoder {
+  typealias TypeReference = ServedTypes.TypeReference
+
+  let arena: Arena
+  let minor: Int
+  /// Whether `defaultedPaths` is filled.
+  let tracksDefaults: Bool
+  private let types: ServedTypes
+  private let tables: ServedTypes.Tables
+
+  private(set) var errors: [ObjectError] = []
+  /// The paths of values that nobody wrote.
+  private(set) var defaultedPaths: [FieldPath] = []
+
+  private var stack: [MapEntry] = []
+  private var path: [Step] = []
+
+  private enum Step {
+    case field(Value)
+    case key(Value)
+    case index(Int)
+  }
+
+  /// Deeper values are refused.
+  private static let maximumDepth = 200
+
+  private let apiVersion: Value
+
+  init(types: ServedTypes, apiVersion: Value, minor: Int, arena: Arena, tracksDefaults: Bool) {
+    self.types = types
+    self.apiVersion = apiVersion
+    self.minor = minor
+    self.arena = arena
+    self.tracksDefaults = tracksDefaults
+    tables = types.tables
+    stack.reserveCapacity(128)
+    path.reserveCapacity(32)
+  }
+
+  /// The normal form of a whole object.
+  mutating func decode(_ object: Value) -> Value {
+    structure(object, ServedTypes.root)
+  }
+
+  // MARK: values
+
+  /// The stored form of a value; absent for null and for what does not fit.
+  private mutating func decode(_ value: Value, _ type: TypeReference) -> Value {
+    if value.isNull { return .absent }
+    switch type.kind {
+    case .string:
+      if value.isKind(.string) { return value }
+      return refuse(value, expected: "a string")
+    case .bool:
+      if value.isKind(.bool) { return value }
+      return refuse(value, expected: "true or false")
+    case .int32: return integer(value, isLong: false)
+    case .int64: return integer(value, isLong: true)
+    case .number: return number(value)
+    case .structure:
+      guard value.isKind(.map) else { return refuse(value, expected: "a map") }
+      return structure(value, type.index)
+    case .structureOrOther: return value.isKind(.map) ? structure(value, type.index) : others(value, type)
+    case .list: return list(value, type)
+    case .map: return map(value, type)
+    case .quantity: return quantity(value)
+    case .intOrString: return intOrString(value)
+    case .time: return time(value, hasMicroseconds: false)
+    case .microTime: return time(value, hasMicroseconds: true)
+    case .bytes: return base64(value)
+    case .anything: return value
+    }
+  }
+
+  private mutating func others(_ value: Value, _ type: TypeReference) -> Value {
+    guard value.isKind(.list) else { return value }
+    var elements: [Value] = []
+    for (index, element) in value.elements.enumerated() {
+      path.append(.index(index))
+      elements.append(element.isKind(.map) ? structure(element, type.index) : element)
+      path.removeLast()
+    }
+    return arena.list(elements)
+  }
+
+  private mutating func integer(_ value: Value, isLong: Bool) -> Value {
+    var number = value
+    // What YAML reads as a float is written as JSON without a fraction where it has none.
+    if value.isKind(.double), let whole = Int64(exactly: value.doublePayload) {
+      number = .int(whole)
+    }
+    guard number.isKind(.int), isLong || Int32(exactly: number.intPayload) != nil else {
+      return refuse(value, expected: isLong ? "a whole number of 64 bits" : "a whole number of 32 bits")
+    }
+    return number
+  }
+
+  private mutating func number(_ value: Value) -> Value {
+    switch value.kind {
+    case .double:
+      return Int64(exactly: value.doublePayload).map { .int($0) } ?? value
+    case .int, .uint: return value
+    default: return refuse(value, expected: "a number")
+    }
+  }
+
+  private mutating func list(_ value: Value, _ type: TypeReference) -> Value {
+    guard value.isKind(.list) else { return refuse(value, expected: "a list") }
+    let element = tables.elements[Int(type.index)].element
+    let elements = value.elements
+    if element.kind == .string {
+      // Most lists of texts are as they are stored.
+      var isPlain = true
+      for item in elements where !item.isKind(.string) { isPlain = false }
+      if isPlain { return value }
+    }
+    guard depthIsFine(value) else { return .absent }
+    let start = stack.count
+    for index in elements.indices {
+      path.append(.index(index))
+      stack.append(MapEntry(key: .absent, value: decodeElement(elements[index], element)))
+      path.removeLast()
+    }
+    let count = stack.count - start
+    let memory = arena.allocate(byteCount: max(16, count * 16)).assumingMemoryBound(to: Value.self)
+    for offset in 0..<count { memory[offset] = stack[start + offset].value }
+    stack.removeLast(count)
+    return .list(UnsafeBufferPointer(start: memory, count: count))
+  }
+
+  /// An element of a list or a map, where null is a zero.
+  private mutating func decodeElement(_ value: Value, _ type: TypeReference) -> Value {
+    let result = decode(value, type)
+    return result.isAbsent ? zero(type) : result
+  }
+
+  private mutating func zero(_ type: TypeReference) -> Value {
+    switch type.kind {
+    case .string, .bytes: .emptyString
+    case .bool: .false
+    case .int32, .int64, .number, .intOrString: .int(0)
+    case .quantity: arena.string("0")
+    case .structure: structure(.emptyMap, type.index)
+    default: .null
+    }
+  }
+
+  private mutating func map(_ value: Value, _ type: TypeReference) -> Value {
+    guard value.isKind(.map) else { return refuse(value, expected: "a map") }
+    let element = tables.elements[Int(type.index)].element
+    let entries = value.entries
+    if element.kind == .string {
+      var isPlain = true
+      for entry in entries where !entry.value.isKind(.string) { isPlain = false }
+      if isPlain { return value }
+    }
+    guard depthIsFine(value) else { return .absent }
+    let start = stack.count
+    for entry in entries {
+      path.append(.key(entry.key))
+      stack.append(MapEntry(key: entry.key, value: decodeElement(entry.value, element)))
+      path.removeLast()
+    }
+    return popMap(from: start)
+  }
+
+  private mutating func popMap(from start: Int) -> Value {
+    let result = stack.withUnsafeBufferPointer { buffer in
+      arena.map(UnsafeBufferPointer(rebasing: buffer[start...]))
+    }
+    stack.removeLast(stack.count - start)
+    return result
+  }
+
+  // MARK: structures
+
+  private mutating func structure(_ value: Value, _ index: Int32) -> Value {
+    let structure = tables.structures[Int(index)]
+    guard depthIsFine(value) else { return .absent }
+    let start = stack.count
+    for entry in value.entries {
+      let found = structure.fields.lookup(entry.key)
+      guard found.isKind(.int) else {
+        reportUnknown(entry.key, structure)
+        continue
+      }
+      let field = tables.fields[Int(truncatingIfNeeded: found.intPayload)]
+      if entry.value.isNull { continue }
+      path.append(.field(entry.key))
+      let result = decode(entry.value, field.type)
+      path.removeLast()
+      if result.isAbsent || field.isDropped || (!field.keepsZero && isEmpty(result, field)) { continue }
+      stack.append(MapEntry(key: entry.key, value: result))
+    }
+    let end = structure.completionStart + structure.completionCount
+    for completion in structure.completionStart..<end {
+      let field = tables.fields[Int(tables.completions[Int(completion)])]
+      if has(field.name, from: start) { continue }
+      complete(field)
+    }
+    if structure.hook >= 0 {
+      types.hooks[Int(structure.hook)](&self, StructureStart(index: start, written: value))
+    }
+    return popMap(from: start)
+  }
+
+  private mutating func complete(_ field: ServedTypes.Field) {
+    path.append(.field(field.name))
+    defer { path.removeLast() }
+    var value = field.defaultValue
+    if field.type.kind == .structure, value.isAbsent || value.isKind(.map) {
+      value = structure(value.isAbsent ? .emptyMap : value, field.type.index)
+    } else if value.isAbsent {
+      value = zero(field.type)
+    }
+    stack.append(MapEntry(key: field.name, value: value))
+    if tracksDefaults, !field.defaultValue.isAbsent { noteDefault() }
+  }
+
+  private func has(_ name: Value, from start: Int) -> Bool {
+    var index = start
+    while index < stack.count {
+      if stack[index].key.hasSameBytes(as: name) { return true }
+      index += 1
+    }
+    return false
+  }
+
+  /// Whether a value is what `omitempty` leaves out.
+  private func isEmpty(_ value: Value, _ field: ServedTypes.Field) -> Bool {
+    switch field.type.kind {
+    case .string, .bytes, .list, .map: value.count == 0 && !field.isAlwaysThere
+    case .bool, .int32, .int64: value.payload == 0 && !field.isAlwaysThere
+    case .number: value.isKind(.int) && value.payload == 0 && !field.isAlwaysThere
+    default: false
+    }
+  }
+
+  // MARK: texts with a form
+
+  private mutating func quantity(_ value: Value) -> Value {
+    switch value.kind {
+    case .string:
+      guard value.count > 0 else { return arena.string("0") }
+      if let scaled = Quantity.parseScaled(value.utf8), scaled.isTextKept, !hasSpace(value) {
+        return value
+      }
+      return canonical(value.utf8, value)
+    case .int:
+      let text = arena.string("\(value.intPayload)")
+      return canonical(text.utf8, value)
+    case .uint, .double:
+      return canonical(jsonText(value).utf8, value)
+    default: return refuse(value, expected: "a quantity such as '500m' or '1Gi'")
+    }
+  }
+
+  /// A number as JSON writes it.
+  private func jsonText(_ number: Value) -> Value {
+    jsonBytes(of: number).withUnsafeBufferPointer { arena.string($0) }
+  }
+
+  private func hasSpace(_ value: Value) -> Bool { value.utf8.contains { $0 <= 0x20 } }
+
+  private mutating func canonical(_ bytes: UnsafeBufferPointer<UInt8>, _ value: Value) -> Value {
+    let text = bytes.drop { $0 == 0x20 }
+    switch Quantity.parse(UnsafeBufferPointer(rebasing: text)) {
+    case .success(let quantity): return arena.string(quantity.description)
+    case .failure:
+      return refuse(value, expected: "a quantity such as '500m' or '1Gi'")
+    }
+  }
+
+  private mutating func intOrString(_ value: Value) -> Value {
+    if value.isKind(.string) { return value }
+    if value.isKind(.int), Int32(exactly: value.intPayload) != nil { return value }
+    if value.isKind(.double), let whole = Int32(exactly: value.doublePayload) { return .int(Int64(whole)) }
+    return refuse(value, expected: "a whole number of 32 bits or a string")
+  }
+
+  private mutating func time(_ value: Value, hasMicroseconds: Bool) -> Value {
+    guard value.isKind(.string) else { return refuse(value, expected: "a time such as '2027-01-31T12:00:00Z'") }
+    guard let text = storedTime(value.utf8, hasMicroseconds: hasMicroseconds) else {
+      return refuse(value, expected: "a time such as '2027-01-31T12:00:00Z'")
+    }
+    return arena.string(text)
+  }
+
+  private mutating func base64(_ value: Value) -> Value {
+    guard value.isKind(.string), let bytes = base64Decoded(value.utf8) else {
+      return refuse(value, expected: "base64")
+    }
+    return bytes.withUnsafeBufferPointer { bytes in
+      base64Encoded(bytes).withUnsafeBufferPointer { arena.string($0) }
+    }
+  }
+
+  // MARK: reporting
+
+  private func depthIsFine(_ value: Value) -> Bool { path.count < ObjectDecoder.maximumDepth }
+
+  /// Notes that the value at the walk's place was not written.
+  mutating func noteDefault() { defaultedPaths.append(fieldPath) }
+
+  private mutating func refuse(_ value: Value, expected: String) -> Value {
+    let name = fieldPath.steps.last.map { step in
+      switch step {
+      case .key(let key): "'\(key)'"
+      case .index(let index): "element \(index)"
+      }
+    }
+    report(
+      "schema/wrong-type", "\(name ?? "the object") is \(described(value)), expected \(expected)", nil)
+    return .absent
+  }
+
+  private mutating func reportUnknown(_ key: Value, _ structure: ServedTypes.Structure) {
+    let name = key.asString ?? ""
+    let nearest = nearestName(to: name, in: structure.fields.entries.compactMap(\.key.asString))
+    path.append(.field(key))
+    report(
+      "schema/unknown-field", "unknown field '\(name)'", nearest.map { "did you mean '\($0)'?" })
+    path.removeLast()
+  }
+
+  private mutating func report(_ rule: String, _ message: String, _ help: String?) {
+    errors.append(
+      ObjectError(
+        rule: rule, reason: .badRequest, path: fieldPath, field: printedPath, message: message,
+        help: help))
+  }
+
+  /// Where the walk stands.
+  var fieldPath: FieldPath {
+    FieldPath(
+      path.map { step in
+        switch step {
+        case .field(let key), .key(let key): .key(key.asString ?? "")
+        case .index(let index): .index(index)
+        }
+      })
+  }
+
+  private var printedPath: String {
+    var text = ""
+    for step in path {
+      switch step {
+      case .field(let name): text += (text.isEmpty ? "" : ".") + (name.asString ?? "")
+      case .key(let key): text += "[\(key.asString ?? "")]"
+      case .index(let index): text += "[\(index)]"
+      }
+    }
+    return text
+  }
+}
+
+// MARK: for default hooks
+
+/// A structure that is being put together: its fields stand on the decoder's stack from `index` on.
+struct StructureStart {
+  let index: Int
+  /// The map as it was written.
+  let written: Value
+}
+
+extension ObjectDecoder {
+  /// A field of the structure; absent when it has none.
+  subscript(name: StaticString, structure: StructureStart) -> Value {
+    let key = nameValue(name)
+    var index = structure.index
+    while index < stack.count {
+      if stack[index].key.hasSameBytes(as: key) { return stack[index].value }
+      index += 1
+    }
+    return .absent
+  }
+
+  /// Sets a field of the structure; absent removes it. `isDefault` is false for what the server computes.
+  mutating func set(
+    _ name: StaticString, to value: Value, in structure: StructureStart, isDefault: Bool = true
+  ) {
+    let key = nameValue(name)
+    if isDefault, tracksDefaults, !value.isAbsent {
+      path.append(.field(key))
+      noteDefault()
+      path.removeLast()
+    }
+    for index in structure.index..<stack.count where stack[index].key.hasSameBytes(as: key) {
+      if value.isAbsent { stack.remove(at: index) } else { stack[index].value = value }
+      return
+    }
+    if !value.isAbsent { stack.append(MapEntry(key: key, value: value)) }
+  }
+
+  /// Sets a field of the structure where it is absent.
+  mutating func setDefault(_ name: StaticString, _ value: Value, in structure: StructureStart) {
+    if self[name, structure].isAbsent { set(name, to: value, in: structure) }
+  }
+
+  /// Sets a field of the structure to a text where it is absent.
+  mutating func setDefault(_ name: StaticString, text: StaticString, in structure: StructureStart) {
+    if self[name, structure].isAbsent { set(name, to: nameValue(text), in: structure) }
+  }
+
+  /// Whether the structure has a field other than the named one.
+  func hasField(besides name: StaticString, in structure: StructureStart) -> Bool {
+    let key = nameValue(name)
+    return stack[structure.index...].contains { !$0.key.hasSameBytes(as: key) }
+  }
+
+  /// Notes that fields below one of the structure were not written, as far as they were not.
+  mutating func noteDefaults(_ name: StaticString, _ fields: [StaticString], written: Value) {
+    guard tracksDefaults else { return }
+    path.append(.field(nameValue(name)))
+    for field in fields where written[name][field].isAbsent || written[name][field].isNull {
+      path.append(.field(nameValue(field)))
+      noteDefault()
+      path.removeLast()
+    }
+    path.removeLast()
+  }
+
+  /// Whether the structure is the whole object.
+  var isRoot: Bool { path.isEmpty }
+
+  /// Whether the object is of an API version.
+  func isVersion(_ apiVersion: StaticString) -> Bool { self.apiVersion.isString(apiVersion) }
+
+  /// A map with a field set to something else; absent removes it.
+  func map(_ map: Value, setting name: StaticString, to value: Value) -> Value {
+    let key = nameValue(name)
+    var entries = Array(map.entries)
+    if let index = entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
+      if value.isAbsent { entries.remove(at: index) } else { entries[index].value = value }
+    } else if !value.isAbsent {
+      entries.append(MapEntry(key: key, value: value))
+    }
+    return arena.map(entries)
+  }
+}
+
+/// A string value of a text known when this was built: it points into the binary.
+@inline(__always)
+func nameValue(_ text: StaticString) -> Value {
+  text.utf8CodeUnitCount == 0
+    ? .emptyString
+    : .string(at: text.utf8Start, count: text.utf8CodeUnitCount, isASCII: text.isASCII)
+}
+
+/// What a value is, for a message.
+func described(_ value: Value) -> String {
+  switch value.kind {
+  case .absent, .null: "null"
+  case .bool: value.isTrue ? "true" : "false"
+  case .int: "\(value.intPayload)"
+  case .uint: "\(value.payload)"
+  case .double: "\(value.doublePayload)"
+  case .string: "the string '\((value.asString ?? "").prefix(60))'"
+  case .list: "a list"
+  case .map: "a map"
+  case .bytes, .error, .box: "a value of another kind"
+  }
+}

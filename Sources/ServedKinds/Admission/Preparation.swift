@@ -1,0 +1,171 @@
+import Documents
+
+/// What the server does to an object between reading it and holding it against the rules: what only the server sets is
+/// removed or set (`rest.BeforeCreate`, `pkg/registry/*/*/strategy.go`, and the admission plugins that are on in every
+/// cluster and need no other object).
+struct Preparation {
+  let kind: ServedKind
+  let arena: Arena
+  let minor: Int
+
+  /// What stands for a uid, which only a cluster can give.
+  static let uid: StaticString = "00000000-0000-0000-0000-000000000000"
+
+  /// A new object.
+  func created(_ object: Value) -> Value {
+    var result = withoutServerFields(of: object)
+    switch (kind.group, kind.kind) {
+    case ("batch", "Job"): result = withSelector(result)
+    case ("", "Pod"): result = withAdmission(result)
+    default: break
+    }
+    return result
+  }
+
+  /// An object in place of an old one.
+  func updated(_ object: Value, old: Value) -> Value {
+    var result = withoutServerFields(of: object)
+    if (kind.group, kind.kind) == ("", "Service") { result = withAddresses(result, old: old) }
+    return result
+  }
+
+  private func withoutServerFields(of object: Value) -> Value {
+    var entries = Array(object.entries)
+    for index in entries.indices where entries[index].key.isString("metadata") {
+      entries[index].value = withoutServerFields(entries[index].value)
+    }
+    if kind.hasStatus { entries.removeAll { $0.key.isString("status") } }
+    return arena.map(entries)
+  }
+
+  /// Metadata without what the server assigns; a namespace only for namespaced kinds.
+  func withoutServerFields(_ metadata: Value) -> Value {
+    let entries = metadata.entries
+    guard entries.contains(where: { isServerField($0) }) else { return metadata }
+    return arena.map(entries.filter { !isServerField($0) })
+  }
+
+  private func isServerField(_ entry: MapEntry) -> Bool {
+    if entry.key.isString("namespace") { return !kind.isNamespaced }
+    return serverFields.contains { entry.key.isString($0) }
+  }
+
+  func setting(_ map: Value, _ name: StaticString, to value: Value) -> Value {
+    let key = nameValue(name)
+    var entries = Array(map.entries)
+    if let index = entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
+      entries[index].value = value
+    } else {
+      entries.append(MapEntry(key: key, value: value))
+    }
+    return arena.map(entries)
+  }
+
+  // MARK: Jobs
+
+  /// A Job that does not choose its Pods itself gets a selector and labels that name it (`pkg/registry/batch/job/strategy.go`).
+  private func withSelector(_ job: Value) -> Value {
+    var spec = job["spec" as StaticString]
+    guard spec.isKind(.map) else { return job }
+    let isManual = spec["manualSelector" as StaticString].isTrue
+    var template = spec["template" as StaticString]
+    var metadata = template["metadata" as StaticString]
+    if !isManual {
+      spec = setting(spec, "manualSelector", to: .false)
+      let uid = nameValue(Preparation.uid)
+      var labels = metadata["labels" as StaticString]
+      if let name = job["metadata" as StaticString]["name" as StaticString].isKind(.string)
+        ? job["metadata" as StaticString]["name" as StaticString] : nil
+      {
+        for key: StaticString in ["job-name", "batch.kubernetes.io/job-name"] {
+          labels = settingWhereAbsent(labels, key, to: name)
+        }
+      }
+      for key: StaticString in ["controller-uid", "batch.kubernetes.io/controller-uid"] {
+        labels = settingWhereAbsent(labels, key, to: uid)
+      }
+      metadata = setting(metadata, "labels", to: labels)
+      template = setting(template, "metadata", to: metadata)
+      spec = setting(spec, "template", to: template)
+      let selector = spec["selector" as StaticString]
+      let matched = settingWhereAbsent(
+        selector["matchLabels" as StaticString], "batch.kubernetes.io/controller-uid", to: uid)
+      spec = setting(
+        spec, "selector",
+        to: setting(selector.isKind(.map) ? selector : .emptyMap, "matchLabels", to: matched))
+    }
+    var result = setting(job, "spec", to: spec)
+    // A Job without labels has those of its template, the generated ones too: it is read again when it is stored.
+    let own = result["metadata" as StaticString]
+    let written = own["labels" as StaticString]
+    let labels = metadata["labels" as StaticString]
+    let isDefaulted =
+      written.count == 0 || written.entries.allSatisfy { labels.lookup($0.key).isIdentical(to: $0.value) }
+        && written.count + 4 == labels.count
+    if isDefaulted, labels.count > 0 {
+      result = setting(result, "metadata", to: setting(own, "labels", to: labels))
+    }
+    return result
+  }
+
+  private func settingWhereAbsent(_ map: Value, _ name: StaticString, to value: Value) -> Value {
+    map[name].isAbsent ? setting(map, name, to: value) : map
+  }
+
+  // MARK: Pods
+
+  /// What DefaultTolerationSeconds and Priority add to a Pod that names no priority class.
+  private func withAdmission(_ pod: Value) -> Value {
+    var spec = pod["spec" as StaticString]
+    guard spec.isKind(.map) else { return pod }
+    var tolerations = Array(spec["tolerations" as StaticString].elements)
+    for taint: StaticString in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]
+    where !tolerations.contains(where: { tolerates($0, taint) }) {
+      tolerations.append(
+        arena.map([
+          "key": nameValue(taint), "operator": nameValue("Exists"), "effect": nameValue("NoExecute"),
+          "tolerationSeconds": .int(300),
+        ]))
+    }
+    spec = setting(spec, "tolerations", to: arena.list(tolerations))
+    let className = spec["priorityClassName" as StaticString]
+    let builtIn: Int64? =
+      className.count == 0
+      ? 0
+      : className.isString("system-cluster-critical")
+        ? 2_000_000_000 : className.isString("system-node-critical") ? 2_000_001_000 : nil
+    if let builtIn {
+      spec = settingWhereAbsent(spec, "priority", to: .int(builtIn))
+      spec = settingWhereAbsent(spec, "preemptionPolicy", to: nameValue("PreemptLowerPriority"))
+    }
+    return setting(pod, "spec", to: spec)
+  }
+
+  private func tolerates(_ toleration: Value, _ taint: StaticString) -> Bool {
+    let key = toleration["key" as StaticString]
+    let effect = toleration["effect" as StaticString]
+    return (key.isString(taint) || key.count == 0)
+      && (effect.isString("NoExecute") || effect.count == 0)
+  }
+
+  // MARK: Services
+
+  /// A Service keeps the addresses that it does not name.
+  private func withAddresses(_ service: Value, old: Value) -> Value {
+    var spec = service["spec" as StaticString]
+    let oldSpec = old["spec" as StaticString]
+    guard spec.isKind(.map), !spec["type" as StaticString].isString("ExternalName"),
+      !oldSpec["type" as StaticString].isString("ExternalName")
+    else { return service }
+    for name: StaticString in ["clusterIP", "clusterIPs"]
+    where spec[name].count == 0 && oldSpec[name].count > 0 {
+      spec = setting(spec, name, to: oldSpec[name])
+    }
+    return setting(service, "spec", to: spec)
+  }
+}
+
+private let serverFields: [StaticString] = [
+  "uid", "resourceVersion", "selfLink", "generation", "managedFields", "deletionTimestamp",
+  "deletionGracePeriodSeconds", "creationTimestamp",
+]
