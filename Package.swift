@@ -83,7 +83,7 @@ let package = Package(
       uses: [
         "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "Intents", "Manifests",
         "Quantities",
-        "Schemas",
+        "Schemas", "ServedKinds",
       ]),
 
     // layer 7
