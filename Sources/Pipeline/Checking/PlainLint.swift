@@ -88,7 +88,8 @@ public func lint(_ files: PlainFiles) -> Linting {
     }
     let admitted = admitter.admitted(placed.change, add)
     state.checker.check(admitted, add)
-    state.repository?.check(admitted, add)
+    // What is written, not what a server would fill in: fields that it sets would look like mistakes.
+    state.repository?.check(placed.change, add)
   }
   let found = states.flatMap(\.findings).enumerated()
     .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
