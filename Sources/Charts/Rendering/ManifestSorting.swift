@@ -21,8 +21,8 @@ func documents(in text: [UInt8], _ dialect: HelmDialect) -> [[UInt8]] {
       index += 3
       while index < text.endIndex, isSeparatorSpace(text[index]) { index += 1 }
       start = index
-      // What follows on the same line begins no line, but after line ends `---` may come again.
-      isLineStart = index > text.startIndex && text[index - 1] == 0x0A
+      // The line ends behind a separator belong to it, so that none can follow at once.
+      isLineStart = false
       continue
     }
     isLineStart = text[index] == 0x0A
