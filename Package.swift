@@ -126,7 +126,7 @@ let package = Package(
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("GoTemplatesTests", uses: ["GoTemplates", "Documents", "Diagnostics"]),
     tests("ChartsTests", uses: ["Charts", "Documents", "Diagnostics", "Files"]),
-    tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics"]),
+    tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics", "Manifests"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
     tests("IntentsTests", uses: ["Intents", "Documents", "Diagnostics", "Manifests"]),

@@ -51,8 +51,8 @@ public func engineFindings(
 }
 
 private func finding(
-  _ rule: String, _ severity: Severity = .error, _ entry: EngineManifest, _ path: FieldPath = .root,
-  _ message: String, help: String
+  _ rule: String, _ entry: EngineManifest, severity: Severity = .error,
+  at path: FieldPath = .root, _ message: String, help: String
 ) -> Finding {
   var finding = Finding(
     rule: rule, severity: severity, message, at: .field(entry.file, path), help: help)
@@ -137,7 +137,7 @@ private func metadataFindings(
   if annotations["argocd.argoproj.io/tracking-id"].isKind(.string) {
     findings.append(
       finding(
-        "engine/tracking-id", entry, path.key("argocd.argoproj.io/tracking-id"),
+        "engine/tracking-id", entry, at: path.key("argocd.argoproj.io/tracking-id"),
         "Argo CD writes the tracking id itself; a committed one may name another application",
         help: "leave the annotation out"))
   }
@@ -145,7 +145,7 @@ private func metadataFindings(
   if engine == .argocd, let text = wave.asString, Int(text) == nil {
     findings.append(
       finding(
-        "engine/sync-wave", entry, path.key("argocd.argoproj.io/sync-wave"),
+        "engine/sync-wave", entry, at: path.key("argocd.argoproj.io/sync-wave"),
         "the sync wave '\(text)' is no whole number", help: "write one in quotes, such as \"-1\""))
   }
   let isHook = annotations["argocd.argoproj.io/hook"].isKind(.string)
@@ -154,7 +154,7 @@ private func metadataFindings(
   {
     findings.append(
       finding(
-        "engine/generate-name", entry, FieldPath(keys: "metadata", "generateName"),
+        "engine/generate-name", entry, at: FieldPath(keys: "metadata", "generateName"),
         engine == .flux
           ? "Flux cannot apply an object without a name"
           : "Argo CD creates objects with generateName as hooks only",
@@ -165,14 +165,15 @@ private func metadataFindings(
     let key = isHook ? "argocd.argoproj.io/hook" : "helm.sh/hook"
     findings.append(
       finding(
-        "engine/hook", .warning, entry, path.key(key),
+        "engine/hook", entry, severity: .warning, at: path.key(key),
         "Flux knows no hooks in plain manifests: the object is applied like any other",
         help: "order by dependsOn between Kustomizations"))
   }
   if engine == .argocd, metadata["ownerReferences"].count > 0 {
     findings.append(
       finding(
-        "engine/owner-references", .warning, entry, FieldPath(keys: "metadata", "ownerReferences"),
+        "engine/owner-references", entry, severity: .warning,
+        at: FieldPath(keys: "metadata", "ownerReferences"),
         "Argo CD does not prune objects with ownerReferences", help: "leave them out"))
   }
   return findings
@@ -198,7 +199,7 @@ private func substitutionFindings(_ entry: EngineManifest) -> [Finding] {
     } else if let name = substitutedName(value) {
       findings.append(
         finding(
-          "engine/substitution", .warning, entry, path,
+          "engine/substitution", entry, severity: .warning, at: path,
           "Flux's postBuild would replace '${\(name)}', and fail where it has no value for it",
           help: "give the object the annotation \(substitutionKey): disabled"))
     }
@@ -258,7 +259,7 @@ private func skippedFiles(_ entry: EngineManifest) -> [Finding] {
   func report(_ path: FieldPath) {
     findings.append(
       finding(
-        "engine/skip-file-rendering", entry, path,
+        "engine/skip-file-rendering", entry, at: path,
         "Argo CD passes over a file with the text '\(mark)'", help: "leave that text out"))
   }
   walk(entry.manifest.value, .root)
@@ -281,7 +282,7 @@ private func definitionOrder(_ manifests: [EngineManifest]) -> [Finding] {
       entry.manifest.value["metadata"]["annotations"]["argocd.argoproj.io/sync-options"].asString
     if options?.contains("SkipDryRunOnMissingResource=true") == true { return nil }
     return finding(
-      "engine/definition-order", .warning, entry,
+      "engine/definition-order", entry, severity: .warning,
       "its CustomResourceDefinition is in the same application ('\(file)'): Argo CD's dry run fails "
         + "until that is applied",
       help: "add the annotation argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true")
@@ -303,7 +304,8 @@ private func sharedInstanceLabels(_ manifests: [EngineManifest]) -> [Finding] {
     if folder == entry.folder || !reported.insert("\(value) \(entry.folder)").inserted { continue }
     findings.append(
       finding(
-        "engine/instance-label", .warning, entry, FieldPath(keys: "metadata", "labels", label),
+        "engine/instance-label", entry, severity: .warning,
+        at: FieldPath(keys: "metadata", "labels", label),
         "'\(value)' is the instance of objects in '\(folder)' too: where Argo CD tracks by label, "
           + "both applications claim them", help: "use another value for each application"))
   }
