@@ -13,7 +13,7 @@ help:
 	@echo "make build    the release binary, $(PAVE)"
 	@echo "make bench    measure, and hold the numbers against Benchmarks/budgets"
 	@echo "make embed    put policies/ and docs/rules/ where the binary takes them from"
-	@echo "make torture  kill it while it publishes, feed it broken files"
+	@echo "make torture  kill it while it publishes, feed it broken files, fuzz expressions"
 
 setup:
 	@scripts/setup
@@ -32,10 +32,13 @@ demo: build
 	@scripts/demo $(PAVE)
 
 bench: build
+	@$(RELEASE:pave=cel-benchmark)
+	@Benchmarks/expressions .build/release/cel-benchmark
 	@Benchmarks/run $(PAVE)
 
 torture: build
 	@scripts/torture $(PAVE)
+	@scripts/fuzz 600
 
 embed:
 	@scripts/embed

@@ -81,7 +81,8 @@ let package = Package(
     room(
       "GoldenPaths",
       uses: [
-        "CEL", "Charts", "Diagnostics", "Documents", "Files", "Intents", "Manifests", "Quantities",
+        "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "Intents", "Manifests",
+        "Quantities",
         "Schemas",
       ]),
 
@@ -106,7 +107,7 @@ let package = Package(
       dependencies: [
         "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
         "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
-        "Repositories", "ServedKinds",
+        "Repositories", "Schemas", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"],
@@ -141,7 +142,7 @@ let package = Package(
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),
     tests(
       "ReportsTests", uses: ["Reports", "Diagnostics", "Documents"], excluding: ["Schemas"]),
-    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
+    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents", "Manifests"]),
     tests("PaveTests", uses: ["pave"]),
   ]
 )

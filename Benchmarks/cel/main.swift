@@ -114,13 +114,18 @@ func run() {
       continue
     }
     if let count {
-      for _ in 0..<count {
-        switch CommandLine.arguments.dropFirst(3).first {
-        case "cost": _ = evaluator.evaluateWithCost(program)
-        case "compile": _ = environment.compile(benchmark.source)
-        default: _ = evaluator.evaluate(program)
+      switch CommandLine.arguments.dropFirst(3).first {
+      case "cost":
+        for _ in 0..<count {
+          _ = evaluator.evaluateWithCost(program)
+          evaluator.reset()
         }
-        evaluator.reset()
+      case "compile": for _ in 0..<count { _ = environment.compile(benchmark.source) }
+      default:
+        for _ in 0..<count {
+          _ = evaluator.evaluate(program)
+          evaluator.reset()
+        }
       }
       continue
     }

@@ -38,6 +38,8 @@ public struct Finding: Sendable, Equatable {
   public var policy: String?
   /// The binding that gave the policy its action.
   public var binding: String?
+  /// The 0-based index of the policy's validation; nil when none of them is at fault.
+  public var validation: Int?
   /// The rendered object that is meant.
   public var object: ObjectReference?
   /// The field of `object` that is meant.
@@ -54,6 +56,29 @@ public struct Finding: Sendable, Equatable {
   public var shown: Bool?
   /// The object that this verdict's object would make, such as a Deployment for its Pod.
   public var derivedFrom: ObjectReference?
+
+  /// The reviewed exception that holds it back; nil when it counts.
+  public var waiver: Waiver?
+
+  /// Who accepted a finding, why, and until when.
+  public struct Waiver: Sendable, Equatable {
+    /// Why it is accepted.
+    public var reason: String
+    /// Who answers for that.
+    public var owner: String
+    /// The last day, as `2027-01-31`.
+    public var expires: String
+    /// Where the waiver stands.
+    public var place: Place
+
+    /// A waiver from its parts.
+    public init(reason: String, owner: String, expires: String, place: Place) {
+      self.reason = reason
+      self.owner = owner
+      self.expires = expires
+      self.place = place
+    }
+  }
 
   /// A finding of a rule at a place.
   public init(

@@ -26,6 +26,9 @@ public struct Ledger: Sendable, Equatable {
   public var notMatched: [String] = []
   /// Findings that a waiver holds back.
   public var waived = 0
+  /// What objects were before the change, in words: a commit, what is published, or nothing; nil where
+  /// that was no question.
+  public var oldSide: String?
   /// What was not evaluated, sorted by subject.
   public var notEvaluated: [NotEvaluated] = []
 

@@ -85,6 +85,52 @@ public final class SourceFile {
 
   // MARK: fields
 
+  /// The field that is written on a line, by its 1-based number: the deepest one whose key or list element begins there,
+  /// else the innermost one around it. Nil for a line outside all documents.
+  public func field(atLine number: Int) -> (document: Int, path: FieldPath)? {
+    guard number >= 1, number <= lineStarts.count else { return nil }
+    let start = lineStarts[number - 1]
+    let end = number < lineStarts.count ? lineStarts[number] : bytes.count
+    let tree = markedTree()
+    for (document, root) in tree.roots.enumerated() where root >= 0 {
+      let node = tree.nodes[Int(root)]
+      guard node.start < end, node.end >= start else { continue }
+      var path = FieldPath.root
+      descend(root, to: start..<max(end, start + 1), &path, in: tree)
+      return (document, path)
+    }
+    return nil
+  }
+
+  private func descend(
+    _ node: Int32, to line: Range<Int>, _ path: inout FieldPath, in tree: MarkedTree
+  ) {
+    let children = tree.children(of: node)
+    switch tree.nodes[Int(node)].kind {
+    case .map:
+      for index in stride(from: 0, to: children.count - 1, by: 2) {
+        let key = tree.nodes[Int(children[index])]
+        let value = tree.nodes[Int(children[index + 1])]
+        guard key.start < line.upperBound, max(value.end, key.end) > line.lowerBound else {
+          continue
+        }
+        path.steps.append(.key(String(decoding: tree.text(of: key), as: UTF8.self)))
+        // A key alone on its line means the whole of what is below it.
+        if value.start < line.upperBound { descend(children[index + 1], to: line, &path, in: tree) }
+        return
+      }
+    case .list:
+      for (index, child) in children.enumerated() {
+        let element = tree.nodes[Int(child)]
+        guard element.start < line.upperBound, element.end > line.lowerBound else { continue }
+        path.steps.append(.index(index))
+        descend(child, to: line, &path, in: tree)
+        return
+      }
+    case .scalar, .alias: return
+    }
+  }
+
   private func markedTree() -> MarkedTree {
     if let tree { return tree }
     let tree = bytes.withUnsafeBufferPointer { MarkedTree($0) }

@@ -103,6 +103,11 @@ public struct FunctionTable: Sendable {
     if let function = functions[original] { functions[name] = function.renamed(name) }
   }
 
+  /// Takes a function over from another table.
+  mutating func copy(_ name: String, from other: FunctionTable) {
+    functions[name] = other.functions[name]
+  }
+
   /// Takes functions away.
   mutating func remove(_ names: String...) {
     for name in names { functions[name] = nil }

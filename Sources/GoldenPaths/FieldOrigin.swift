@@ -57,7 +57,7 @@ extension GoldenPathLibrary {
   }
 
   /// The field of the intent's `patches` that sets a field of a resource; nil when none does.
-  private func patchField(
+  func patchField(
     _ field: FieldPath, in resource: Resource, of intent: EffectiveIntent
   ) -> FieldPath? {
     let patch = FieldPath(keys: "patches", resource.id).appending(field)
@@ -66,7 +66,7 @@ extension GoldenPathLibrary {
 
   /// The ways from a golden path to the resources that a manifest can have come from: one unless
   /// ids and kinds repeat through composition.
-  private func chains(
+  func chains(
     to manifest: Manifest, from path: GoldenPath, depth: Int
   ) -> [[OriginLink]] {
     guard depth < RenderLimits.depth else { return [] }
@@ -87,7 +87,7 @@ extension GoldenPathLibrary {
 }
 
 /// One resource on the way to a manifest.
-private struct OriginLink {
+struct OriginLink {
   let path: GoldenPath
   let resource: Resource
 
@@ -108,7 +108,7 @@ private struct OriginLink {
 
 extension GoldenPath {
   /// The place of a field's definition in the schema, or of the nearest thing around it.
-  fileprivate func schemaPlace(of field: FieldPath) -> Place {
+  func schemaPlace(of field: FieldPath) -> Place {
     let schema = FieldPath(keys: "spec", "schema")
     guard !document.root[schema.key("openAPIV3Schema")].isAbsent else {
       return place(schema.appending(field))
@@ -127,7 +127,7 @@ extension GoldenPath {
 
   /// From a field of a resource's object to the line of the template that makes it, and to the
   /// field of the instance that it is made of.
-  fileprivate func step(
+  func step(
     from field: FieldPath, in resource: Resource
   ) -> (template: Place, schemaField: FieldPath?) {
     var value = document.root[resource.templatePath()]

@@ -1,5 +1,6 @@
 public import Diagnostics
 import CEL
+import Charts
 import Documents
 import Manifests
 public import Schemas
@@ -15,6 +16,8 @@ public final class GoldenPath: Sendable {
     case goldenPath
     /// `kro.run/v1alpha1 ResourceGraphDefinition`
     case resourceGraphDefinition
+    /// The `Chart.yaml` of a Helm chart
+    case chart
   }
 
   /// A rule over the whole intent (`spec.rules`).
@@ -53,6 +56,9 @@ public final class GoldenPath: Sendable {
   /// The fields of each resource that an intent's `patches` may change, by resource id.
   public let patchable: [String: [FieldPath]]
 
+  /// The chart whose values the intents' `spec` is; nil for other forms.
+  public let chart: ChartSource?
+
   let document: Document
   /// Whether the schema has fields that should no longer be used.
   let hasDeprecated: Bool
@@ -75,8 +81,10 @@ public final class GoldenPath: Sendable {
     file: String, documentIndex: Int, name: String, dialect: Dialect, header: Header,
     schema: Schema, promoted: [FieldPath], patchable: [String: [FieldPath]], document: Document,
     resources: [Resource],
-    order: [Int], rules: [Rule], slotCount: Int, firstResourceSlot: Int, hasDoubles: Bool
+    order: [Int], rules: [Rule], slotCount: Int, firstResourceSlot: Int, hasDoubles: Bool,
+    chart: ChartSource? = nil
   ) {
+    self.chart = chart
     self.file = file
     self.documentIndex = documentIndex
     self.name = name

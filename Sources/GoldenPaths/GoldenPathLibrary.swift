@@ -18,6 +18,8 @@ public struct GoldenPathLibrary: Sendable {
   private let hasUnreadable: Bool
   /// For each resource of a golden path the one that its template is an intent of.
   private let links: [ObjectIdentifier: [GoldenPath?]]
+  /// Custom kinds whose objects have no namespace.
+  let clusterKinds: Set<GroupKind>
 
   /// A library without golden paths.
   public init() {
@@ -26,12 +28,14 @@ public struct GoldenPathLibrary: Sendable {
     broken = []
     hasUnreadable = false
     links = [:]
+    clusterKinds = []
   }
 
   private init(
     paths: [GoldenPath], byKind: [String: GoldenPath], broken: Set<String>,
-    hasUnreadable: Bool, links: [ObjectIdentifier: [GoldenPath?]]
+    hasUnreadable: Bool, links: [ObjectIdentifier: [GoldenPath?]], clusterKinds: Set<GroupKind>
   ) {
+    self.clusterKinds = clusterKinds
     self.paths = paths
     self.byKind = byKind
     self.broken = broken
@@ -42,20 +46,23 @@ public struct GoldenPathLibrary: Sendable {
   /// The golden paths in parsed files, each document being one, and what is wrong with them.
   ///
   /// Everything that needs no intent is checked here: `golden-path/…` findings, the parsers' own
-  /// included. `clusterKinds` are custom kinds without a namespace. `expands` tells whether a
+  /// included. `charts` are golden paths by themselves. `clusterKinds` are custom kinds without a namespace. `expands` tells whether a
   /// template whose kind is another golden path's will be expanded, so that a circle is a mistake.
   public static func load(
-    _ files: [ParsedFile], clusterKinds: Set<GroupKind> = [], expands: Bool = true
+    _ files: [ParsedFile], charts: [ChartSource] = [], clusterKinds: Set<GroupKind> = [],
+    expands: Bool = true
   ) -> (library: GoldenPathLibrary, findings: [Finding]) {
     var loader = LibraryLoader(clusterKinds: clusterKinds)
     loader.collectKinds(files)
     for file in files { loader.load(file) }
+    for chart in charts { loader.load(chart) }
     loader.checkTemplates()
     if expands { loader.checkCircles() }
     let usable = loader.paths.filter { !loader.broken.contains(kindKey($0.apiVersion, $0.kind)) }
     let library = GoldenPathLibrary(
       paths: usable, byKind: loader.byKind.filter { !loader.broken.contains($0.key) },
-      broken: loader.broken, hasUnreadable: loader.hasUnreadable, links: loader.links)
+      broken: loader.broken, hasUnreadable: loader.hasUnreadable, links: loader.links,
+      clusterKinds: clusterKinds)
     return (library, loader.findings)
   }
 
@@ -148,6 +155,11 @@ public struct GoldenPathLibrary: Sendable {
       }
     }
     return findings
+  }
+
+  /// Whether a kind that has no usable golden path may have a broken one, which was said.
+  func cannotTell(_ apiVersion: String, _ kind: String) -> Bool {
+    hasUnreadable || broken.contains(kindKey(apiVersion, kind))
   }
 
   /// For each resource of a golden path the one that its template is an intent of.

@@ -46,18 +46,35 @@ struct LibraryLoader {
         if header.kind.isEmpty { hasUnreadable = true } else { broken.insert(key) }
         continue
       }
-      if let first = byKind[key] {
-        let field = FieldPath(keys: "spec", "schema", "kind")
-        findings.append(
-          Finding(
-            rule: "golden-path/duplicate-kind",
-            "there are two golden paths for kind '\(path.kind)' of '\(path.apiVersion)'",
-            at: path.place(field),
-            related: [.init(label: "the first one", place: first.place(field))]))
-      } else {
-        byKind[key] = path
-        paths.append(path)
+      add(path, key)
+    }
+  }
+
+  /// Takes a chart for what it is: a golden path.
+  mutating func load(_ source: ChartSource) {
+    let (path, found) = chartPath(source)
+    findings += found
+    if let path {
+      add(path, kindKey(path.apiVersion, path.kind))
+    } else {
+      broken.insert(kindKey(source.apiVersion, source.kind))
+    }
+  }
+
+  private mutating func add(_ path: GoldenPath, _ key: String) {
+    if let first = byKind[key] {
+      let field = FieldPath(keys: "spec", "schema", "kind")
+      func place(_ path: GoldenPath) -> Place {
+        path.chart == nil ? path.place(field) : Place(file: path.file)
       }
+      findings.append(
+        Finding(
+          rule: "golden-path/duplicate-kind",
+          "there are two golden paths for kind '\(path.kind)' of '\(path.apiVersion)'",
+          at: place(path), related: [.init(label: "the first one", place: place(first))]))
+    } else {
+      byKind[key] = path
+      paths.append(path)
     }
   }
 

@@ -152,10 +152,15 @@ extension UnitRendering {
     let name = FieldPath(keys: "metadata", "name")
     func place(_ index: Int) -> Place {
       let output = outputs[index]
+      if let template = output.template {
+        let source = output.path.chart
+        return source?.place(ofFile: template) ?? Place(file: output.path.file)
+      }
       return output.path.place(output.path.resources[output.resource].templatePath(name))
     }
     let isOneTemplate =
       outputs[first].path === outputs[second].path
+      && outputs[first].template == outputs[second].template
       && outputs[first].resource == outputs[second].resource
     report(
       Finding(

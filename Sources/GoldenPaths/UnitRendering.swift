@@ -15,6 +15,8 @@ final class UnitRendering {
     var resource: Int
     /// Where it stands among the objects of its resource.
     var isCollection: Bool
+    /// The template of a chart that it is from.
+    var template: String?
   }
 
   /// What a golden path makes of an instance.
@@ -59,7 +61,13 @@ final class UnitRendering {
     if let path, let instance = instance(of: path) {
       borrow(path)
       checkRules(path, instance)
-      if findings.isEmpty { render(path, instance, depth: 0) }
+      if findings.isEmpty {
+        if let chart = path.chart {
+          renderChart(chart, instance, path)
+        } else {
+          render(path, instance, depth: 0)
+        }
+      }
     }
     let hasErrors = findings.contains { $0.severity == .error }
     let objects = hasErrors ? [] : outputs.map(\.value)
@@ -71,7 +79,7 @@ final class UnitRendering {
         manifests.append(
           Manifest(
             document: document, value: output.value,
-            resource: output.path.resources[output.resource].id))
+            resource: output.template ?? output.path.resources[output.resource].id))
       }
       checkIdentities(manifests)
       if findings.contains(where: { $0.severity == .error }) { manifests = [] }
@@ -92,7 +100,9 @@ final class UnitRendering {
     let root = intent.document.root
     var spec = root["spec"]
     // A GoldenPath takes a missing spec for an empty one; kro does not (a CRD's spec is optional).
-    if path.dialect == .goldenPath, spec.isAbsent || spec.isNull { spec = .emptyMap }
+    if path.dialect != .resourceGraphDefinition, spec.isAbsent || spec.isNull { spec = .emptyMap }
+    // A chart holds its values against its schema once its defaults are in.
+    if path.chart != nil { return self.instance(root, spec: spec, path) }
     let defaulted = path.schema.defaulted(spec, in: arena)
     let old = replaced.map { path.schema.defaulted($0.document.root["spec"], in: arena) }
     let problems = path.schema.problems(

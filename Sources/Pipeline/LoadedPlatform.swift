@@ -1,10 +1,12 @@
+import Charts
 public import Diagnostics
-import Documents
+public import Documents
 import Files
 public import GoldenPaths
 public import Intents
 import Manifests
 import Policies
+import ServedKinds
 
 /// A platform read and compiled: everything that no single unit changes.
 public struct LoadedPlatform: Sendable {
@@ -23,6 +25,14 @@ public struct LoadedPlatform: Sendable {
   /// The intents, by index, that are not rendered: of kinds that no golden path is for, or with other
   /// faults that hold in every environment.
   let unusableIntents: Set<Int>
+  /// The reviewed exceptions.
+  let waivers: [Waiver]
+  /// The day that their expiry is held against.
+  let today: String
+  /// The files that say what the platform is held to.
+  let configuration: Configuration
+  /// The commit that those are of, where it is another one.
+  let rulesRevision: String?
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
 
@@ -41,6 +51,13 @@ public struct LoadedPlatform: Sendable {
   /// The patterns of the intents' files, as written.
   public var intentPatterns: [String] { platform.intents.map(\.text) }
 
+  /// What is known of the requests that policies see: a map with any of `userInfo`, `dryRun` and
+  /// `options`; nil for what the delivery engine would send.
+  public var request: Document?
+
+  /// The CustomResourceDefinitions of the first environment.
+  public var definitions: [Document] { checks.first?.definitions ?? [] }
+
   /// Whether `pave.yaml` names any policies, for all environments or for one.
   public var hasPolicies: Bool {
     !platform.policies.isEmpty || platform.environments.contains { !$0.policies.isEmpty }
@@ -51,6 +68,10 @@ public struct LoadedPlatform: Sendable {
 struct EnvironmentChecks: Sendable {
   let policies: PolicyFiles
   let directory: ResourceDirectory
+  /// What the API server makes of objects before it asks policies.
+  let admitter: ObjectAdmitter
+  /// The CustomResourceDefinitions.
+  let definitions: [Document]
   /// The objects of the `cluster:` files, and those that stand beside policies.
   let cluster: [Manifest]
 }
@@ -82,11 +103,12 @@ private struct Loader {
   var isUnreadable = false
   var notEvaluated: [Ledger.NotEvaluated] = []
   private var parsed: [String: ParsedFile] = [:]
+  private var configuration = Configuration()
 
   init(world: World) { self.world = world }
 
   mutating func load() -> LoadedPlatform? {
-    guard let bytes = read(platformFile) else {
+    guard let bytes = read(platformFile, rules: true) else {
       if !isUnreadable {
         findings.append(
           Finding(
@@ -114,10 +136,12 @@ private struct Loader {
       let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
       if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
     }
-    let checks = platform.environments.map { loadChecks($0, of: platform) }
+    let checks = platform.environments.map { loadChecks($0, of: platform, library) }
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
+      waivers: loadWaivers(platform), today: world.today,
+      configuration: configuration, rulesRevision: world.rulesRevision,
       notEvaluated: notEvaluated)
   }
 
@@ -131,17 +155,11 @@ private struct Loader {
 
   /// What `pave.yaml` may say and this version does not act on: never passed over in silence.
   private mutating func noteWhatIsLeftOut(_ platform: Platform) {
-    for pattern in platform.waivers {
-      notEvaluated.append(
-        .init(subject: "waivers \(pattern.text)", reason: "waivers are not read: nothing is waived")
-      )
-    }
     let builtIn = platform.policies + platform.environments.flatMap(\.policies)
     for pattern in builtIn where pattern.glob == nil {
-      findings.append(
-        Finding(
-          rule: "platform/unknown-pack", "there is no built-in pack of policies '\(pattern.text)'",
-          at: pattern.place, help: "name files or folders of policies"))
+      if BuiltInPack.files(matching: pattern.text) == nil {
+        findings.append(BuiltInPack.unknown(pattern.text, at: pattern.place))
+      }
     }
   }
 
@@ -160,23 +178,43 @@ private struct Loader {
 
   private mutating func loadGoldenPaths(_ platform: Platform) -> GoldenPathLibrary {
     var files: [ParsedFile] = []
+    var charts: [ChartSource] = []
     var seen: Set<String> = []
     for pattern in platform.goldenPaths {
       guard let glob = pattern.glob else { continue }
       let tree = PlatformFiles(world.files)
       let folders = listed { () throws(FileTreeError) in
-        try tree.folders(matching: [glob], with: ["path.yaml"])
+        try tree.folders(matching: [glob], with: ["path.yaml", "Chart.yaml"])
       }
       if folders.isEmpty {
-        findings.append(matchesNothing(pattern, "no folder with a path.yaml"))
+        findings.append(matchesNothing(pattern, "no folder with a path.yaml or Chart.yaml"))
       }
-      for (_, file) in folders where seen.insert(file).inserted {
-        if let file = parse(file) { files.append(file) }
+      for (folder, file) in folders where seen.insert(file).inserted {
+        if file.hasSuffix("/Chart.yaml") {
+          if let chart = loadChart(folder) { charts.append(chart) }
+        } else if let file = parse(file) {
+          files.append(file)
+        }
       }
     }
-    let result = GoldenPathLibrary.load(files)
+    let result = GoldenPathLibrary.load(files, charts: charts)
     findings += result.findings
     return result.library
+  }
+
+  /// The chart in a folder; nil, with a finding, for what is none.
+  private mutating func loadChart(_ folder: String) -> ChartSource? {
+    do {
+      return ChartSource(try Chart(folder: folder, of: world.files), folder: folder)
+    } catch let error as ChartError {
+      let file = "\(folder)/\(error.file ?? "Chart.yaml")"
+      findings.append(
+        Finding(rule: "chart/\(error.code.rawValue)", error.message, at: Place(file: file)))
+    } catch {
+      findings.append(
+        Finding(rule: "chart/invalid-chart", "\(error)", at: Place(file: "\(folder)/Chart.yaml")))
+    }
+    return nil
   }
 
   /// The intents, and the indices of those that are not rendered, since whatever else was said of
@@ -218,40 +256,81 @@ private struct Loader {
       help: "name environments, or take 'environments' out for all of them")
   }
 
+  private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
+    let names = platform.environments.map(\.name)
+    var all: [Waiver] = []
+    for file in documents(platform.waivers, rules: true, skipping: { _ in false }) {
+      let result = Intents.waivers(in: file, environments: names)
+      all += result.waivers
+      findings += result.findings
+    }
+    return all
+  }
+
   // MARK: policies and what exists
 
   private mutating func loadChecks(
-    _ environment: Environment, of platform: Platform
+    _ environment: Environment, of platform: Platform, _ library: GoldenPathLibrary
   ) -> EnvironmentChecks {
     let patterns = platform.policies + environment.policies
     var policies = PolicyFiles()
-    for file in documents(patterns, skipping: isPolicyTest) {
+    for file in documents(patterns, rules: true, skipping: isPolicyTest) {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
-    let clusterFiles = documents(platform.cluster + environment.cluster, skipping: { _ in false })
+    let own = Set((policies.policies + policies.repositoryPolicies).map(\.name))
+    for file in builtInFiles(patterns, replacedBy: own) {
+      addOnce(policies.add(file: file.file, documents: file.documents))
+    }
+    let clusterFiles = documents(
+      platform.cluster + environment.cluster, rules: true, skipping: { _ in false })
     let definitions = documents(
-      platform.schemaFiles + environment.schemaFiles, skipping: { _ in false })
-    let cluster =
-      clusterFiles.flatMap(\.documents) + policies.objects.map(\.document)
+      platform.schemaFiles + environment.schemaFiles, rules: false, skipping: { _ in false })
+    let given = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
+    let defaults = policies.objects.filter { $0.file.hasPrefix(BuiltInPack.prefix) }
+    let cluster = clusterFiles.flatMap(\.documents) + given.map(\.document)
     return EnvironmentChecks(
       policies: policies,
       directory: ResourceDirectory(
-        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents)),
-      cluster: cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) })
+        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
+        intents: library.intentKinds),
+      admitter: ObjectAdmitter(
+        kinds: ServedKinds(
+          minor: environment.kubernetes.minor, customResources: definitions.flatMap(\.documents)),
+        missingSchema: environment.missingSchema ?? platform.missingSchema),
+      definitions: definitions.flatMap(\.documents),
+      cluster: objectsOnce(
+        cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
+        and: defaults.map { Manifest($0.document) }))
+  }
+
+  /// The files of the built-in policies that the patterns choose, each once; a policy of the platform
+  /// goes before the built-in one of its name.
+  private mutating func builtInFiles(
+    _ patterns: [Platform.Pattern], replacedBy own: Set<String>
+  ) -> [ParsedFile] {
+    BuiltInPack.files(choices: patterns.filter { $0.glob == nil }.map(\.text)).filter { file in
+      guard let name = BuiltInPack.name(ofFile: file.file), own.contains(name) else { return true }
+      let left = Ledger.NotEvaluated(
+        subject: "policy \(BuiltInPack.prefix)\(name)",
+        reason: "the platform has a policy of that name itself")
+      if !notEvaluated.contains(left) { notEvaluated.append(left) }
+      return false
+    }
   }
 
   /// The parsed files that the patterns select; their findings are taken in at the first parse.
+  /// `rules` says whether they are what a change is held to, rather than what is held.
   private mutating func documents(
-    _ patterns: [Platform.Pattern], skipping isSkipped: (String) -> Bool
+    _ patterns: [Platform.Pattern], rules: Bool, skipping isSkipped: (String) -> Bool
   ) -> [ParsedFile] {
     var files: [ParsedFile] = []
     var seen: Set<String> = []
     for pattern in patterns where pattern.glob != nil {
-      let paths = selected(pattern).filter { !isSkipped($0) }
+      let paths = selected(pattern, rules: rules).filter { !isSkipped($0) }
       if paths.isEmpty { addOnce([matchesNothing(pattern, "no YAML file")]) }
       for path in paths where seen.insert(path).inserted {
-        let isFirst = parsed[path] == nil
-        guard let file = parse(path) else { continue }
+        let isFirst = parsed[key(path, rules)] == nil
+        guard let file = parse(path, rules: rules) else { continue }
         if isFirst { findings += file.findings }
         files.append(file)
       }
@@ -266,9 +345,9 @@ private struct Loader {
 
   // MARK: files
 
-  private mutating func selected(_ pattern: Platform.Pattern) -> [String] {
+  private mutating func selected(_ pattern: Platform.Pattern, rules: Bool = false) -> [String] {
     guard let glob = pattern.glob else { return [] }
-    let tree = PlatformFiles(world.files)
+    let tree = PlatformFiles(files(rules))
     return listed { () throws(FileTreeError) in
       try tree.yamlFiles(matching: [glob])
     }
@@ -284,17 +363,27 @@ private struct Loader {
   }
 
   /// The file, parsed once; its findings are the caller's to take in.
-  private mutating func parse(_ path: String) -> ParsedFile? {
-    if let known = parsed[path] { return known }
-    guard let bytes = read(path) else { return nil }
+  private mutating func parse(_ path: String, rules: Bool = false) -> ParsedFile? {
+    if let known = parsed[key(path, rules)] { return known }
+    guard let bytes = read(path, rules: rules) else { return nil }
     let file = parseYAML(bytes, file: path)
-    parsed[path] = file
+    parsed[key(path, rules)] = file
     return file
   }
 
-  private mutating func read(_ path: String) -> [UInt8]? {
+  private func files(_ rules: Bool) -> any FileTree {
+    rules ? world.rules ?? world.files : world.files
+  }
+
+  private func key(_ path: String, _ rules: Bool) -> String {
+    rules && world.rules != nil ? "rules:" + path : path
+  }
+
+  private mutating func read(_ path: String, rules: Bool = false) -> [UInt8]? {
     do {
-      return try world.files.read(path)
+      let bytes = try files(rules).read(path)
+      if rules, let bytes { configuration.add(path, bytes) }
+      return bytes
     } catch {
       report(error)
       return nil

@@ -86,19 +86,25 @@ extension LoadedPlatform {
       }
     }
     var sets: [PolicySet?] = Array(repeating: nil, count: platform.environments.count)
-    var findings: [Finding] = []
+    var repositorySets: [PolicySet?] = sets
+    var ofPolicies: [(environment: Int, findings: [Finding])] = []
     if tasks.contains(.check) {
       for environment in selection.environments {
-        let result = compilePolicies(environment, exists: surroundings(environment, jobs))
+        let exists = surroundings(environment, jobs)
+        let result = compilePolicies(environment, exists: exists)
         sets[environment] = result.set
-        for finding in result.findings where !findings.contains(finding) {
-          findings.append(finding)
-        }
+        let ofRepository = compileRepositoryPolicies(environment, exists: exists)
+        repositorySets[environment] = ofRepository?.set
+        ofPolicies.append((environment, result.findings + (ofRepository?.findings ?? [])))
       }
     }
+    var findings = once(ofPolicies)
+    let repositoryKinds = repositorySets.map { $0?.keptKinds }
     let policySets = sets
     let makeWorker = { @Sendable in
-      UnitWorker(self, tasks: tasks, policySets: policySets, against: oldSide)
+      UnitWorker(
+        self, tasks: tasks, policySets: policySets, against: oldSide,
+        repositoryKinds: repositoryKinds)
     }
     var workers = eachIndex(
       below: jobs.count, blockCount: 8, makeState: makeWorker
@@ -110,14 +116,36 @@ extension LoadedPlatform {
       workers += settle(
         workers, jobs, against: oldSide, revision: revision, deletes: isWhole, makeWorker)
     }
-    return assemble(workers, sets: policySets, environments: selection.environments, findings)
+    var rendering = assemble(
+      workers, sets: policySets, environments: selection.environments, findings)
+    addRepositoryFindings(workers, repositorySets, to: &rendering)
+    return rendering
+  }
+
+  /// What was found in several environments, once: without an environment where it holds in all of them,
+  /// else with the name of each, since policies depend on its Kubernetes version.
+  private func once(_ lists: [(environment: Int, findings: [Finding])]) -> [Finding] {
+    var result: [Finding] = []
+    for (environment, findings) in lists {
+      for finding in findings where !result.contains(finding) {
+        if lists.allSatisfy({ $0.findings.contains(finding) }) {
+          result.append(finding)
+        } else {
+          var own = finding
+          own.environment = platform.environments[environment].name
+          result.append(own)
+        }
+      }
+    }
+    return result
   }
 
   /// What policies of an environment may ask about beside the object itself and is rendered here:
   /// namespaces, and objects of the kinds that are parameters.
   private func surroundings(_ environment: Int, _ jobs: [UnitJob]) -> [Manifest] {
     var kinds: Set<GroupKind> = [GroupKind(group: "", kind: "Namespace")]
-    for policy in checks[environment].policies.policies {
+    let files = checks[environment].policies
+    for policy in files.policies + files.repositoryPolicies {
       guard let param = policy.paramKind else { continue }
       kinds.insert(GroupKind(group: param.group, kind: param.kind))
     }
@@ -140,7 +168,9 @@ extension LoadedPlatform {
     let checks = checks[environment]
     return PolicySet.compile(
       checks.policies, directory: checks.directory,
-      cluster: ClusterState(objects: rendered + checks.cluster))
+      cluster: ClusterState(
+        objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
+      requester: requester)
   }
 
   private func assemble(
@@ -150,6 +180,7 @@ extension LoadedPlatform {
     var findings = found
     for result in results { findings += result.findings }
     let units = results.compactMap(\.files)
+    findings = missingSchemasOnce(findings)
     findings += duplicateManifests(units)
     findings += unitFolderConflicts(units)
 
@@ -187,15 +218,15 @@ extension LoadedPlatform {
 
   /// The findings with the severities that `rules:` of the platform and the environment set.
   ///
-  /// Only policies' findings and warnings can be set: an error of Pave's own stages means that
-  /// something was not rendered, and stays.
+  /// Only findings about objects, and warnings, can be set: other errors of Pave's own stages mean
+  /// that something was not rendered, and stay.
   public func withSettings(_ findings: [Finding]) -> [Finding] {
     guard !platform.rules.isEmpty || platform.environments.contains(where: { !$0.rules.isEmpty })
     else { return findings }
     return findings.compactMap { finding in
       let own = finding.environment.flatMap { platform.environment(named: $0)?.rules[finding.rule] }
       guard let setting = own ?? platform.rules[finding.rule],
-        finding.policy != nil || finding.severity < .error
+        finding.policy != nil || finding.object != nil || finding.severity < .error
       else { return finding }
       switch setting {
       case .off: return nil

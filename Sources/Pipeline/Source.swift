@@ -53,7 +53,7 @@ public struct PlatformSource: Sendable {
 }
 
 /// The real path of `folder` below that of a work tree; empty when they are one, or without one.
-private func relativePath(of folder: String, in workTree: String?) -> String {
+func relativePath(of folder: String, in workTree: String?) -> String {
   guard let workTree, let root = DiskFileTree(workTree)?.root,
     let real = DiskFileTree(folder)?.root,
     real.hasPrefix(root + "/")

@@ -43,6 +43,10 @@ final class UnitWorker {
   let policySets: [PolicySet?]
   var checkers: [ChangeChecker?]
   var baseRenderers: [Int: Renderer] = [:]
+  /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
+  let repositoryKinds: [RepositoryKinds?]
+  /// The manifests kept for RepositoryPolicies.
+  var keptObjects: [KeptObject] = []
   private let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
@@ -51,9 +55,11 @@ final class UnitWorker {
 
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
-    against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = []
+    against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
+    repositoryKinds: [RepositoryKinds?] = []
   ) {
     self.oldSide = oldSide
+    self.repositoryKinds = repositoryKinds
     self.loaded = loaded
     self.tasks = tasks
     self.policySets = policySets
@@ -78,7 +84,7 @@ final class UnitWorker {
     let environment = loaded.platform.environments[job.environment]
     let renderer = renderer(job.environment)
     let effective = EffectiveIntent(intent, in: environment.name)
-    let unit = renderer.render(effective)
+    let unit = renderer.render(effective, replacing: before(effective, environment.name))
     if !keptKinds.isEmpty {
       keep(unit.manifests, index: index)
       return
@@ -89,7 +95,9 @@ final class UnitWorker {
       return
     }
     var folder = ""
-    switch self.folder(of: effective, renderer.context) {
+    let checked: Swift.Result<String, OutputPatternFailure> = self.folder(
+      of: effective, renderer.context)
+    switch checked {
     case .success(let text): folder = text
     case .failure(let failure):
       var finding = about(intent, environment, failure.finding)
@@ -100,6 +108,8 @@ final class UnitWorker {
       return
     }
     if tasks.contains(.check) {
+      keepForRepository(unit.manifests, job)
+      checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
     }
@@ -125,6 +135,12 @@ final class UnitWorker {
   }
 
   // MARK: the folder
+
+  /// The folder of a unit in the output; empty when the platform has no output, or the folder is refused.
+  func folder(of effective: EffectiveIntent, _ context: RenderContext) -> String {
+    let folder: Swift.Result<String, OutputPatternFailure> = self.folder(of: effective, context)
+    return (try? folder.get()) ?? ""
+  }
 
   private func folder(
     of effective: EffectiveIntent, _ context: RenderContext

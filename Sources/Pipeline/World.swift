@@ -5,12 +5,22 @@ public struct World: Sendable {
   /// The platform's files, with `pave.yaml` at the root.
   public var files: any FileTree
 
+  /// Where `pave.yaml`, policies, waivers and what is in the cluster are read instead, so that a change
+  /// cannot judge itself; nil for `files`.
+  public var rules: (any FileTree)?
+  /// The commit that `rules` are of: places in them are found there.
+  public var rulesRevision: String?
+
   /// The version of Pave that renders: `requires` in `pave.yaml` is held against it.
   public var version: String
 
-  /// A world of the given files.
-  public init(files: any FileTree, version: String) {
+  /// The day it is, as `2026-11-25`: waivers expire. Nothing is rendered by it.
+  public var today: String
+
+  /// A world of the given files, on a day.
+  public init(files: any FileTree, version: String, today: String = "0000-00-00") {
     self.files = files
     self.version = version
+    self.today = today
   }
 }

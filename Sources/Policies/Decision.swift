@@ -60,10 +60,26 @@ public struct Decision: Sendable {
       rule: kind == .notEvaluated ? "policy/not-evaluated" : policy.name, severity: severity,
       message, help: help, related: relatedPlaces)
     finding.policy = policy.name
-    finding.binding = binding?.source.file == policy.source.file && binding?.source.documentIndex == policy.source.documentIndex ? nil : binding?.name
+    finding.binding =
+      binding?.source.file == policy.source.file
+        && binding?.source.documentIndex == policy.source.documentIndex ? nil : binding?.name
+    finding.validation = validationIndex
     finding.object = request.reference
     finding.path = fields.first
     finding.shown = isShown
+    return finding
+  }
+
+  /// The decision about the Pod that a workload would create: never an error, and nothing that a
+  /// cluster shows about the workload. `path` and `object` are the Pod's.
+  public func finding(for request: AdmissionRequest, derivedFrom workload: ObjectReference?)
+    -> Finding
+  {
+    var finding = self.finding(for: request)
+    finding.severity = min(finding.severity, .warning)
+    finding.shown = false
+    finding.derivedFrom = workload
+    if let workload { finding.object?.name = workload.name }
     return finding
   }
 

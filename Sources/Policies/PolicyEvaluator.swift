@@ -59,6 +59,25 @@ public final class PolicyEvaluator {
     }
   }
 
+  /// Whether any policy looks at the Pods of a workload and not at the workload.
+  func mayHaveDerivedPod(_ workload: AdmissionRequest) -> Bool {
+    index.podBucket(for: workload)?.candidates.isEmpty == false
+  }
+
+  /// As `evaluate`, with the policies that do not look at the workload itself.
+  func evaluateDerived(
+    _ request: AdmissionRequest, from workload: AdmissionRequest,
+    into decisions: inout [Decision]
+  ) {
+    guard let bucket = index.podBucket(for: workload) else { return }
+    requestArena.reset()
+    let namespaceIndex = findNamespace(of: request)
+    run.begin(request, namespaceIndex: namespaceIndex)
+    for candidate in bucket.candidates {
+      evaluate(candidate, request, namespaceIndex, &decisions)
+    }
+  }
+
   /// The index of the request's namespace in the cluster; nil when it has none that is known.
   private func findNamespace(of request: AdmissionRequest) -> Int? {
     let name = request.namespace
@@ -131,7 +150,13 @@ public final class PolicyEvaluator {
     case .null:
       run.evaluate(policy, param: .null, &tally)
       report(policy, binding, param: nil, &decisions)
-    case .found(let found):
+    case .found(let all):
+      let found = resource === request.resource ? asStored(all, for: request) : all
+      if found.isEmpty, !all.isEmpty, binding.binding.paramRef?.allowsNotFound == false {
+        return configurationError(
+          policy, binding.binding, "failed to configure binding: \(ParamLookup.nothingFound)",
+          &decisions)
+      }
       for param in found {
         run.evaluate(policy, param: param.value, &tally)
         if !run.outcomes.isEmpty {
@@ -142,6 +167,17 @@ public final class PolicyEvaluator {
       configurationError(
         policy, binding.binding, "failed to configure binding: \(problem)", &decisions)
     }
+  }
+
+  /// Parameters as they are while a request about one of them is decided: not there before it is
+  /// created, and still what it was before it changes.
+  private func asStored(_ params: [Manifest], for request: AdmissionRequest) -> [Manifest] {
+    guard let object = request.object,
+      let index = params.firstIndex(where: { $0.key == object.key })
+    else { return params }
+    var params = params
+    if let old = request.oldObject { params[index] = old } else { params.remove(at: index) }
+    return params
   }
 
   // MARK: decisions

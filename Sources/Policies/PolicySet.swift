@@ -17,6 +17,8 @@ public final class PolicySet: Sendable {
   let bindingCount: Int
   /// The number of variables that an evaluator needs room for.
   let slotCount: Int
+  /// The groups that rules of policies name and that hold kinds of intents.
+  private let intentGroups: Set<String>
   /// Whether these are policies of a repository, which also see all of its objects.
   public let isRepository: Bool
   /// What is not evaluated at all, and why; sorted.
@@ -51,12 +53,28 @@ public final class PolicySet: Sendable {
     return (PolicySet(builder, isRepository: true), builder.findings)
   }
 
+  /// Whether any policy names the group of an intent's kind, with a rule that may be about it.
+  public func looksAtIntents(apiVersion: String, kind: String) -> Bool {
+    guard let resource = directory.resource(kind: kind, apiVersion: apiVersion),
+      resource.isIntent
+    else { return false }
+    return intentGroups.contains(resource.group)
+  }
+
   private init(_ builder: PolicySetBuilder, isRepository: Bool = false) {
     self.isRepository = isRepository
     directory = builder.directory
     cluster = builder.cluster
     policies = builder.compiled
     bindingCount = builder.bindingCount
+    let groups = Set(builder.directory.resources.filter(\.isIntent).map(\.group))
+    intentGroups =
+      groups.isEmpty
+      ? []
+      : groups.intersection(
+        builder.compiled.flatMap {
+          $0.policy.matchConstraints.resourceRules.flatMap(\.apiGroups)
+        })
     slotCount =
       RequestTypes.firstVariableSlot + (builder.compiled.map(\.variables.count).max() ?? 0)
     notEvaluated = builder.notEvaluated.sorted { ($0.subject, $0.reason) < ($1.subject, $1.reason) }

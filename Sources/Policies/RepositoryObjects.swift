@@ -1,5 +1,5 @@
-import Diagnostics
 import CEL
+import Diagnostics
 import Documents
 public import Manifests
 
@@ -80,7 +80,7 @@ extension PolicySet {
     var kinds = RepositoryKinds()
     for policy in policies {
       for reference in policy.references where reference.variable == "objects" {
-        if let first = reference.path.first, case .key(let name) = first {
+        if case .key(let name)? = reference.path.first {
           kinds.names.insert(name)
         } else {
           kinds.isEverything = true

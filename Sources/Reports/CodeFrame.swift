@@ -50,7 +50,7 @@ func printableScalar(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
 }
 
 /// The text made safe for a terminal: line ends as a blank, other control characters replaced.
-func printableText(_ text: String) -> String {
+public func printableText(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     result.append(scalar == "\n" ? " " : printableScalar(scalar))

@@ -27,6 +27,11 @@ public struct JSONReport {
     return writer.bytes
   }
 
+  /// Findings in their order, as the list `findings` of the document.
+  func list(of findings: [Finding], _ arena: Arena) -> Value {
+    arena.list(places.located(findings).map { json($0, arena) })
+  }
+
   private func json(_ located: LocatedFinding, _ arena: Arena) -> Value {
     let finding = located.finding
     let object = ObjectBuilder(arena)
@@ -56,6 +61,13 @@ public struct JSONReport {
     object.set("fingerprint", arena.string(finding.fingerprint))
     object.set("state", arena.string(finding.state.rawValue))
     if let shown = finding.shown { object.set("shown", .bool(shown)) }
+    if let waiver = finding.waiver {
+      let entry = ObjectBuilder(arena)
+      entry.set("reason", arena.string(waiver.reason))
+      entry.set("owner", arena.string(waiver.owner))
+      entry.set("expires", arena.string(waiver.expires))
+      object.set("waiver", entry.value)
+    }
     if let derivedFrom = finding.derivedFrom { object.set("derivedFrom", json(derivedFrom, arena)) }
     return object.value
   }
@@ -87,6 +99,7 @@ public struct JSONReport {
     object.set("evaluations", .int(Int64(ledger.evaluations)))
     object.set("reused", .int(Int64(ledger.reused)))
     object.set("waived", .int(Int64(ledger.waived)))
+    object.set("oldSide", ledger.oldSide)
     object.set("notMatched", arena.list(ledger.notMatched.map { arena.string($0) }))
     object.set(
       "notEvaluated",

@@ -18,7 +18,7 @@ public struct MarkdownReport {
   /// The text, with a final newline.
   public func text(of findings: [Finding], ledger: Ledger) -> String {
     let merged = places.merged(findings)
-    let current = merged.filter { $0.finding.state != .fixed }
+    let current = merged.filter { $0.finding.state != .fixed && $0.finding.waiver == nil }
     var text = "\(Self.marker)\n### Pave: \(summary(of: current.map(\.finding)))\n\n"
     var left = Self.findingLimit
     for severity in [Severity.error, .warning, .note] {
@@ -32,7 +32,7 @@ public struct MarkdownReport {
     if current.count > Self.findingLimit {
       text += "\(current.count - Self.findingLimit) more findings are not listed.\n\n"
     }
-    let fixed = merged.count - current.count
+    let fixed = merged.count { $0.finding.state == .fixed }
     if fixed > 0 { text += "\(counted(fixed, "finding")) fixed.\n\n" }
     return text + ledgerText(ledger)
   }
@@ -41,9 +41,7 @@ public struct MarkdownReport {
     let finding = merged.finding
     var what = cell(finding.message)
     if let help = finding.help { what += "<br><sub>\(cell(help))</sub>" }
-    if !merged.environments.isEmpty {
-      what += "<br><sub>\(cell(merged.environments.joined(separator: ", ")))</sub>"
-    }
+    if let scope = merged.scope { what += "<br><sub>\(cell(scope))</sub>" }
     let place = finding.place.map { place in
       code("\(place.file):\(merged.located.range?.line ?? 1)")
     }

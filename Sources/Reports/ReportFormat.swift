@@ -42,24 +42,26 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   /// The findings in this form as UTF-8.
   public func bytes(of findings: [Finding], ledger: Ledger, _ context: Context) -> [UInt8] {
     let places = context.places
+    // What is no more or waived is only for forms that can say so.
+    let current = findings.filter { $0.state != .fixed && $0.waiver == nil }
     switch self {
     case .text, .concise:
       return Array(
         TerminalReport(
           places: places, style: context.style, detail: self == .text ? .full : .concise
-        ).text(of: findings).utf8)
+        ).text(of: current).utf8)
     case .json:
       return JSONReport(places: places).bytes(findings: findings, ledger: ledger)
     case .sarif:
       return SARIFReport(places: places, version: context.version).bytes(
         findings: findings, ledger: ledger, hasBase: context.hasBase)
-    case .github: return Array(GitHubReport(places: places).text(of: findings).utf8)
-    case .gitlab: return GitLabReport(places: places).bytes(findings: findings)
+    case .github: return Array(GitHubReport(places: places).text(of: current).utf8)
+    case .gitlab: return GitLabReport(places: places).bytes(findings: current)
     case .junit:
       return Array(
-        JUnitReport(places: places, failSeverity: context.failSeverity).text(of: findings).utf8)
-    case .checkstyle: return Array(CheckstyleReport(places: places).text(of: findings).utf8)
-    case .rdjson: return RDJSONReport(places: places).bytes(findings: findings)
+        JUnitReport(places: places, failSeverity: context.failSeverity).text(of: current).utf8)
+    case .checkstyle: return Array(CheckstyleReport(places: places).text(of: current).utf8)
+    case .rdjson: return RDJSONReport(places: places).bytes(findings: current)
     case .markdown:
       return Array(MarkdownReport(places: places).text(of: findings, ledger: ledger).utf8)
     }

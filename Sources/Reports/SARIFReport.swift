@@ -108,6 +108,13 @@ public struct SARIFReport {
       result.set(
         "partialFingerprints",
         arena.object { $0.set("pave/v1", finding.fingerprint(withEnvironment: false)) })
+      if let waiver = finding.waiver {
+        let suppression = arena.object {
+          $0.set("kind", "external")
+          $0.set("justification", "\(waiver.reason) (\(waiver.owner), until \(waiver.expires))")
+        }
+        result.set("suppressions", arena.list([suppression]))
+      }
       if hasBase { result.set("baselineState", baselineState(finding.state)) }
       result.set(
         "properties",

@@ -4,7 +4,7 @@ public import Documents
 /// Findings as people read them: file, line and column, the message, the line itself with the place
 /// underlined, further places, and what to do.
 ///
-/// The same finding in several environments is printed once with their names; a file's findings
+/// The same finding in several environments or of several objects is printed once; a file's findings
 /// over `fileLimit` are counted, not printed.
 public struct TerminalReport {
   /// How much of each finding is printed.
@@ -55,15 +55,15 @@ public struct TerminalReport {
     }
     head += style("\(finding.severity.rawValue):", ink) + " " + printableText(finding.message)
     head += style(" [\(finding.rule)]", .faint)
-    if !group.environments.isEmpty {
-      head += style(" (\(group.environments.joined(separator: ", ")))", .faint)
-    }
+    if let scope = group.scope { head += style(" (\(scope))", .faint) }
+    if finding.state == .same { head += style(" (as before)", .faint) }
     var lines = [head]
-    if detail == .full { lines += details(of: group.located, ink: ink) }
+    if detail == .full { lines += details(of: group, ink: ink) }
     return lines.joined(separator: "\n") + "\n" + (detail == .full ? "\n" : "")
   }
 
-  private func details(of located: LocatedFinding, ink: Style.Ink) -> [String] {
+  private func details(of group: MergedFinding, ink: Style.Ink) -> [String] {
+    let located = group.located
     let finding = located.finding
     let numbers = [located.range?.line ?? 0] + located.relatedRanges.map(\.line)
     let gutter = max(4, numbers.map { String($0).count }.max() ?? 0) + 1
@@ -78,11 +78,16 @@ public struct TerminalReport {
         "\(String(repeating: " ", count: gutter)) \(style("=", .faint)) \(printableText(related.label)): "
           + "\(printableText(related.place.file)):\(range.line):\(range.column)")
     }
-    if let object = finding.object {
-      let path = finding.path.map { $0.isRoot ? "" : " \($0.description)" } ?? ""
+    for object in group.shownObjects {
       lines.append(
-        "\(String(repeating: " ", count: gutter)) \(style("=", .faint)) object: "
-          + printableText(object.description + path))
+        "\(String(repeating: " ", count: gutter)) \(style("=", .faint)) object: \(printableText(object))"
+      )
+    }
+    let hidden = group.subjectCount - group.shownObjects.count
+    if hidden > 0, !group.shownObjects.isEmpty {
+      lines.append(
+        "\(String(repeating: " ", count: gutter)) \(style("=", .faint)) and \(counted(hidden, "more object"))"
+      )
     }
     if let help = finding.help {
       lines.append(

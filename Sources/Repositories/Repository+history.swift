@@ -65,6 +65,21 @@ extension Repository {
     }
   }
 
+  /// The newest commit that two commits both come from (git-merge-base(1)); nil when this clone knows
+  /// none.
+  public func mergeBase(
+    of first: ObjectID, and second: ObjectID
+  ) throws(RepositoryError) -> ObjectID? {
+    if first == second { return first }
+    return try withHandle { (handle) throws(RepositoryError) in
+      var one = first.libraryID
+      var other = second.libraryID
+      var found = git_oid()
+      git_error_clear()
+      return git_merge_base(&found, handle, &one, &other) == 0 ? ObjectID(found) : nil
+    }
+  }
+
   /// Whether `commit` has `ancestor` in its history, or is it.
   public func isDescendant(
     _ commit: ObjectID, of ancestor: ObjectID

@@ -85,6 +85,7 @@ struct ReportOptions: ParsableArguments {
     var context = ReportFormat.Context(
       places: places, style: .plain, failSeverity: failSeverity,
       version: PaveCommand.configuration.version)
+    context.hasBase = ledger.oldSide.map { !$0.hasPrefix("nothing") } ?? false
     for report in reports {
       guard let file = report.file else { continue }
       try write(report.format.bytes(of: findings, ledger: ledger, context), toFile: file)

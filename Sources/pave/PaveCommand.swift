@@ -15,8 +15,9 @@ struct PaveCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
-      InitCommand.self, NewCommand.self, ExplainCommand.self, SchemaCommand.self,
-      DocsCommand.self, NormalizeCommand.self, CELCommand.self,
+      TestCommand.self, PolicyCommand.self, NormalizeCommand.self, InitCommand.self,
+      NewCommand.self, ExplainCommand.self, WhyCommand.self, SchemaCommand.self,
+      DocsCommand.self, CELCommand.self, HelmCommand.self,
     ]
   )
 }

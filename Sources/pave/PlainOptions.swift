@@ -74,7 +74,14 @@ struct PlainOptions: ParsableArguments {
     var files = PlainFiles(kubernetesMinor: try minor)
     files.manifests = try manifests.flatMap { try sources.parsed($0) }
     files.old = try old.flatMap { try sources.parsed($0) }
-    files.policies = try policies.flatMap { try sources.parsed($0, skipping: isTestOfPolicy) }
+    files.policies = try policies.filter { !isBuiltIn($0) }
+      .flatMap { try sources.parsed($0, skipping: isTestOfPolicy) }
+    let builtIn = policies.filter(isBuiltIn)
+    for choice in builtIn where BuiltInPack.files(matching: choice) == nil {
+      throw CommandFailure(
+        message: "there is no '\(choice)'; 'pave policy list' shows what is built in")
+    }
+    files.policies += BuiltInPack.files(choices: builtIn)
     files.cluster = try cluster.flatMap { try sources.parsed($0) }
     files.schemas = try schemas.flatMap { try sources.parsed($0) }
     files.request = try requestFacts(sources)
@@ -107,6 +114,8 @@ struct PlainOptions: ParsableArguments {
     return document
   }
 
+  private func isBuiltIn(_ path: String) -> Bool { path.hasPrefix(BuiltInPack.prefix) }
+
   private func isTestOfPolicy(_ path: String) -> Bool {
     let steps = path.split(separator: "/")
     return steps.last == "tests.yaml" || steps.dropLast().contains("tests")
@@ -121,7 +130,7 @@ final class PlainSources {
   /// Finds places in the files that were read.
   var places: PlaceFinder {
     let known = bytesByPath
-    return PlaceFinder { known[$0.file] }
+    return PlaceFinder { known[$0.file] ?? BuiltInPack.bytes(ofFile: $0.file) }
   }
 
   /// The bytes of a file; `-` is standard input. Throws when there is none.

@@ -4,19 +4,23 @@ import Documents
 import Files
 import Pipeline
 import Reports
+import Repositories
 
 /// One command at work on a platform: opens it, and prints what was found.
 struct Session {
   /// The platform's folder as the user would write it.
   let folder: String
   var world: World
+  /// Files as they stand at other commits, by the commit's id.
+  var revisions: [String: any FileTree] = [:]
   private let report: ReportOptions
 
   /// Finds the platform; throws when there is none.
   init(_ platform: PlatformOptions, _ report: ReportOptions) throws {
     let files: DiskFileTree
     (files, folder) = try platform.open()
-    world = World(files: files, version: PaveCommand.configuration.version)
+    world = World(
+      files: files, version: PaveCommand.configuration.version, today: currentDay())
     self.report = report
   }
 
@@ -32,10 +36,34 @@ struct Session {
     return (loaded, loading.findings)
   }
 
+  /// The platform at another commit. When it cannot be loaded the command ends with 2.
+  func load(_ source: BaseSource) throws -> BasePlatform {
+    var world = world
+    world.files = source.files
+    let loading = Pipeline.load(world)
+    guard let loaded = loading.loaded, !loading.isUnreadable else {
+      try print(
+        loading.findings.map { $0.at(revision: source.commit) }, ledger: Ledger(), to: .error)
+      throw CommandFailure(
+        message: "the platform at \(source.commit.abbreviated) cannot be read; "
+          + "name another commit with --base, or leave it out")
+    }
+    return BasePlatform(loaded, findings: loading.findings, source)
+  }
+
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
-    let files = world.files
-    let places = PlaceFinder { place in (try? files.read(place.file)) ?? nil }
     stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
+  }
+
+  /// Finds places in the platform's files, in those of the commits that were loaded, and in the built-in pack.
+  var places: PlaceFinder {
+    let files = world.files
+    let revisions = revisions
+    return PlaceFinder { place in
+      if let bytes = BuiltInPack.bytes(ofFile: place.file) { return bytes }
+      let tree = place.revision.map { revisions[$0] } ?? files
+      return (try? tree?.read(place.file)) ?? nil
+    }
   }
 }

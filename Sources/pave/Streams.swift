@@ -25,6 +25,15 @@ enum Stream {
   private var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
 }
 
+/// The day it is in UTC, as `2026-11-25`.
+func currentDay() -> String {
+  var now = time(nil)
+  var parts = tm()
+  gmtime_r(&now, &parts)
+  func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  return "\(parts.tm_year + 1900)-\(padded(parts.tm_mon + 1))-\(padded(parts.tm_mday))"
+}
+
 /// A variable of the process environment.
 func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

@@ -156,3 +156,37 @@ func refusesWhatKubernetesRefuses(_ source: String, _ message: String, _ help: S
   let failure = evaluator.explain(evaluator.evaluateWithCost(program, limit: 2).value)
   #expect(failure.message == "operation cancelled: actual cost limit exceeded")
 }
+
+/// Kubernetes' cel-go looks for a field in whatever is there, the newer one of the specification
+/// asks for a map.
+@Test func aFieldOfNullIsMissing() {
+  let profile = Profile.kubernetes(minor: 37)
+  #expect(result("x.y", [("x", .null)], profile: profile) == "error: no such key: y")
+  #expect(result("has(x.y)", [("x", .null)], profile: profile) == "false")
+  #expect(result("x.y", [("x", .null)]) == "error: no such overload")
+}
+
+/// As cel-go types them: of an optional unknown, what is made of it; of an unknown, an unknown.
+@Test(arguments: [
+  ("['', x.?l['k'].orValue('')]", "['', 'v']"), ("['', x[?'z'].orValue('')]", "['', '']"),
+  ("['', x.?z.orValue('')]", "issue: expected type 'string' but found 'dyn'"),
+  ("['', x.z]", "issue: expected type 'string' but found 'dyn'"),
+])
+func typesOptionals(_ source: String, _ expected: String) {
+  let document = Document { arena in arena.map(["l": arena.map(["k": arena.string("v")])]) }
+  #expect(
+    result(source, [("x", document.root)], profile: .kubernetes(minor: 37)) == expected)
+}
+
+@Test func walksMapsAsTheyAreWritten() {
+  #expect(result("{'b': 1, 'a': 2}.map(k, k)") == "['b', 'a']")
+  #expect(result("{'b': 1, 'a': 2}.transformList(k, v, v)") == "[1, 2]")
+}
+
+@Test func namesTheMissingZoneDatabase() {
+  #expect(TimeZones.problem(of: "Mars/X", folders: ["/"]) == "unknown time zone Mars/X")
+  #expect(
+    TimeZones.problem(of: "Europe/Paris", folders: ["/no/such/"])
+      == "time zone 'Europe/Paris' cannot be looked up: there is no zone database (/no/such/); "
+      + "a fixed offset, '+02:00', needs none")
+}

@@ -72,6 +72,9 @@ enum TypedValues {
     case .type: return #"{"type":"# + JSONWriter.text(value.typeNameValue) + "}"
     case .optional:
       return #"{"optional":\#(value.optionalContent.map(text) ?? "null")}"#
+    case .authorizer, .pathCheck, .groupCheck, .resourceCheck, .decision:
+      return #"{"opaque":{"type":"# + JSONWriter.text(TypeValues.type(of: value).typeNameValue)
+        + #","value":""}}"#
     case nil: return #"{"null":null}"#
     case .some(let kind):
       return #"{"\#(BoxLibrary.notation(kind))":"# + JSONWriter.text(BoxLibrary.text(kind, value))

@@ -6,13 +6,13 @@ enum Formatting {
   static let functions: [Function] = [
     Function(
       "format", on: .string, .list(.dyn), returns: .string,
-      in: Availability(inSpec: true, inKro: true, kubernetes: nil)
+      in: Availability(inSpec: true, inKro: true, kubernetes: nil), cost: .traversal(of: 0)
     ) { text, arguments, frame in
       formatted(text, arguments, PlainFormat(), frame)
     },
     Function(
       "format", on: .string, .list(.dyn), returns: .string,
-      in: .kubernetes(since: 29, inKro: false, inSpec: false)
+      in: .kubernetes(since: 29, inKro: false, inSpec: false), cost: .traversal(of: 0)
     ) { text, arguments, frame in
       formatted(text, arguments, LiteralFormat(), frame)
     },

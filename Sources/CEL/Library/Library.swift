@@ -97,9 +97,7 @@ enum BoxLibrary {
     case .ip: left.address == right.address
     case .cidr: left.cidrBlock == right.cidrBlock
     case .semver: left.version.order(to: right.version) == 0
-    case .duration, .timestamp, .type, .optional, .format, .omitted, .authorizer, .pathCheck,
-      .groupCheck, .resourceCheck, .decision:
-      left.payload == right.payload
+    default: left.payload == right.payload
     }
   }
 
@@ -112,9 +110,7 @@ enum BoxLibrary {
     case .cidr: value.cidrBlock.description
     case .semver: value.version.description
     case .format: "\(NamedFormat(value))"
-    case .duration, .timestamp, .type, .optional, .omitted, .authorizer, .pathCheck, .groupCheck,
-      .resourceCheck, .decision:
-      ""
+    default: ""
     }
   }
 
@@ -127,9 +123,7 @@ enum BoxLibrary {
     case .cidr: "cidr"
     case .semver: "semver"
     case .format: "format"
-    case .duration, .timestamp, .type, .optional, .omitted, .authorizer, .pathCheck, .groupCheck,
-      .resourceCheck, .decision:
-      "box"
+    default: "box"
     }
   }
 }

@@ -9,7 +9,9 @@ extension Library {
   private static let availability = Availability.all(kubernetesSince: 34)
 
   private static let slices: [Function] = [
-    Function("slice", on: list, [.int, .int], returns: list, in: availability) {
+    Function(
+      "slice", on: list, [.int, .int], returns: list, in: availability, cost: .listOfResult
+    ) {
       arguments, frame in
       let (start, end) = (arguments[1].intPayload, arguments[2].intPayload)
       let count = arguments[0].count
@@ -25,21 +27,28 @@ extension Library {
       }
       return .list(UnsafeBufferPointer(rebasing: arguments[0].elements[Int(start)..<Int(end)]))
     },
-    Function("flatten", on: .list(.dyn), returns: .list(.dyn), in: availability) { list, frame in
+    Function(
+      "flatten", on: .list(.dyn), returns: .list(.dyn), in: availability, cost: .flattening
+    ) { list, frame in
       flattened(list, depth: 1, frame)
     },
-    Function("flatten", on: .list(.dyn), .int, returns: .list(.dyn), in: availability) {
+    Function(
+      "flatten", on: .list(.dyn), .int, returns: .list(.dyn), in: availability, cost: .flattening
+    ) {
       list, depth, frame in
       depth.intPayload < 0
         ? frame.error("level must be non-negative")
         : flattened(list, depth: depth.intPayload, frame)
     },
-    Function("lists.range", .int, returns: .list(.int), in: availability) { count, frame in
+    Function(
+      "lists.range", .int, returns: .list(.int), in: availability, cost: .listOfResult
+    ) { count, frame in
       let count = max(0, count.intPayload)
       guard count <= 1 << 24, frame.spend(Int(count)) else { return frame.error(.stepLimit) }
       return frame.list(count: Int(count)) { .int(Int64($0)) }
     },
-    Function("reverse", on: list, returns: list, in: availability) { list, frame in
+    Function("reverse", on: list, returns: list, in: availability, cost: .listOfResult) {
+      list, frame in
       guard frame.spend(list.count) else { return frame.error(.stepLimit) }
       let elements = list.elements
       return frame.list(count: elements.count) { elements[elements.count - 1 - $0] }
@@ -64,10 +73,12 @@ extension Library {
   }
 
   private static let orders: [Function] = [
-    Function("sort", on: list, returns: list, in: availability) { list, frame in
+    Function("sort", on: list, returns: list, in: availability, cost: .selfComparison) {
+      list, frame in
       sorted(list, frame)
     },
-    Function("distinct", on: list, returns: list, in: availability) { list, frame in
+    Function("distinct", on: list, returns: list, in: availability, cost: .selfComparison) {
+      list, frame in
       var result: [Value] = []
       for element in list.elements {
         guard frame.spend(1 + result.count) else { return frame.error(.stepLimit) }
@@ -226,5 +237,30 @@ extension Frame {
       .assumingMemoryBound(to: Value.self)
     for index in 0..<count { memory[index] = element(index) }
     return .list(UnsafeBufferPointer(start: memory, count: count))
+  }
+}
+
+// What the functions of the extension charge (cel-go 0.26, ext/lists.go): the call, the list that
+// is made, and the work.
+extension CostRule {
+  private static let listBase: UInt64 = 11
+
+  /// A list made of as many elements as the result has.
+  fileprivate static let listOfResult = CostRule.custom { _, result in
+    listBase &+ (result.isKind(.list) ? UInt64(result.count) : 1)
+  }
+
+  /// All elements once for each level that is flattened.
+  fileprivate static let flattening = CostRule.custom { arguments, _ in
+    let depth = arguments.count > 1 ? UInt64(clamping: arguments[1].intPayload) : 1
+    return listBase &+ depth &* UInt64(arguments[0].count)
+  }
+
+  /// Each element with each other, twice; a tenth more for texts.
+  fileprivate static let selfComparison = CostRule.custom { arguments, _ in
+    let count = UInt64(arguments[0].count)
+    let first = arguments[0].elements.first ?? .null
+    let tenths: UInt64 = first.isString || first.isKind(.bytes) ? 21 : 20
+    return listBase &+ count &* count &* tenths / 10
   }
 }

@@ -34,7 +34,7 @@ extension Library {
       Function(name, on: .timestamp, .string, returns: .int) { value, zone, frame in
         let seconds = value.instant.seconds
         guard let offset = offset(of: zone, atSeconds: seconds) else {
-          return frame.error("unknown time zone \(zone.asString ?? "")")
+          return frame.error(TimeZones.problem(of: zone.asString ?? ""))
         }
         return .int(Int64(part(Calendar.fields(ofSeconds: seconds + offset))))
       },
@@ -51,7 +51,7 @@ extension Library {
     },
     Function("getMilliseconds", on: .timestamp, .string, returns: .int) { value, zone, frame in
       offset(of: zone, atSeconds: value.instant.seconds) == nil
-        ? frame.error("unknown time zone \(zone.asString ?? "")")
+        ? frame.error(TimeZones.problem(of: zone.asString ?? ""))
         : .int(Int64(value.instant.nanoseconds / 1_000_000))
     },
     // The specification's suite wants the part below a second, cel-go gives the total.

@@ -59,7 +59,12 @@ enum Path {
       guard let content = value.optionalContent else { return .none }
       return optionalStep(content, key, at: node, frame)
     case .error: return value
-    default: return key.isError ? key : frame.fail(.noSuchOverload, at: node, value, key)
+    default:
+      if key.isError { return key }
+      // Kubernetes' cel-go looks for the field in whatever is there: `null.x` lacks it.
+      return frame.state.pointee.isLenient
+        ? frame.fail(.noSuchKey, at: node, key)
+        : frame.fail(.noSuchOverload, at: node, value, key)
     }
   }
 

@@ -64,7 +64,7 @@ extension Planner {
             end: node.end))
       }
       return costed(
-        1 + UInt64(keys.count - used),
+        1 + UInt64(keys.count - (isField(slot) ? 0 : used)),
         VariablePathNode(
           node, slot: slot, name: environment.names.values[slot], steps: below))
     }
@@ -72,6 +72,12 @@ extension Planner {
       return select(keys[used...], of: ConstantNode(node, type), node)
     }
     return undeclared(node, root)
+  }
+
+  /// Whether a variable is a field of one in a cluster, where the step to it costs a unit:
+  /// `variables.x` of a policy is; `authorizer.requestResource` is one name.
+  private func isField(_ slot: Int) -> Bool {
+    isCosted && environment.variables[slot].name.hasPrefix("variables.")
   }
 
   /// The loop or bind variable that a name stands for. Kubernetes' cel-go lets `.x` name one too.

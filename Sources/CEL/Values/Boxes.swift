@@ -1,6 +1,7 @@
 import Documents
 
-/// What a value of kind `.box` holds. The raw value stands in the value's count.
+/// What a value of kind `.box` holds. The raw value stands in the value's count; `KindSet` has
+/// room for sixteen.
 enum BoxKind: UInt32, Sendable, CaseIterable {
   /// Nanoseconds, inline in the payload.
   case duration
@@ -18,12 +19,11 @@ enum BoxKind: UInt32, Sendable, CaseIterable {
   case format
   /// kro's `omit()`: the field is left out.
   case omitted
-  /// Kubernetes' authorizer for a user who may do everything, and what its calls give. No content.
+  /// Kubernetes' authorizer and what its calls give; the payload is an `AuthorizerAnswer`.
   case authorizer
   case pathCheck
   case groupCheck
   case resourceCheck
-  /// An allowed request.
   case decision
 
   /// The name that `type(x)` prints.

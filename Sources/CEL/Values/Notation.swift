@@ -41,6 +41,8 @@ extension Value {
     case .optional:
       return optionalContent.map { "optional.of(\($0.notation(depth: depth + 1)))" }
         ?? "optional.none()"
+    case .authorizer, .pathCheck, .groupCheck, .resourceCheck, .decision:
+      return TypeValues.type(of: self).typeNameValue.asString ?? ""
     case nil: return "?"
     case .some(let kind):
       return "\(BoxLibrary.notation(kind))(\(Value.quoted(BoxLibrary.text(kind, self))))"

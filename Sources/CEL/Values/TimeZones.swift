@@ -15,6 +15,18 @@ enum TimeZones {
     return named(zone)?.offset(atSeconds: seconds)
   }
 
+  /// Why a zone has no offset: its name is unknown, or there is nothing to look it up in.
+  static func problem(of zone: String, folders: [String] = folders) -> String {
+    if folders.contains(where: { access($0, R_OK) == 0 }) { return "unknown time zone \(zone)" }
+    return "time zone '\(zone)' cannot be looked up: there is no zone database"
+      + " (\(folders[0])); a fixed offset, '+02:00', needs none"
+  }
+
+  /// Where systems keep their zone database.
+  static let folders = [
+    "/usr/share/zoneinfo/", "/usr/share/lib/zoneinfo/", "/etc/zoneinfo/",
+  ]
+
   private static func fixedOffset(_ text: String) -> Int64? {
     var bytes = Array(text.utf8)[...]
     var sign: Int64 = 1
@@ -48,7 +60,7 @@ enum TimeZones {
       && !name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         .contains { $0.isEmpty || $0.first == UInt8(ascii: ".") || $0.contains(0) }
     guard isGoodName else { return nil }
-    for folder in ["/usr/share/zoneinfo/", "/usr/share/lib/zoneinfo/", "/etc/zoneinfo/"] {
+    for folder in folders {
       guard let file = fopen(folder + name, "rb") else { continue }
       defer { fclose(file) }
       var bytes = [UInt8](repeating: 0, count: 1 << 17)

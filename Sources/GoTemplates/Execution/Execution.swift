@@ -82,8 +82,11 @@ public final class Execution {
         slots.initialize(repeating: .invalid)
         defer { slots.deinitialize() }
         guard let base = slots.baseAddress else { return }
-        base[0] = data
-        for node in template.body { _ = try node.run(self, data, base) }
+        // Nil as an argument is no value.
+        var dot = data
+        if case .null = data { dot = .invalid }
+        base[0] = dot
+        for node in template.body { _ = try node.run(self, dot, base) }
       }
     }
   }

@@ -35,14 +35,15 @@ private final class ThreadBody {
 /// Runs `body` to its end on a thread of its own; false if there is none to be had.
 private func runOnThread(stackBytes: Int, _ body: () -> Void) -> Bool {
   withoutActuallyEscaping(body) { body in
-    var attributes = pthread_attr_t()
-    guard pthread_attr_init(&attributes) == 0 else { return false }
-    defer { pthread_attr_destroy(&attributes) }
-    guard pthread_attr_setstacksize(&attributes, stackBytes) == 0 else { return false }
+    let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+    defer { attributes.deallocate() }
+    guard pthread_attr_init(attributes) == 0 else { return false }
+    defer { pthread_attr_destroy(attributes) }
+    guard pthread_attr_setstacksize(attributes, stackBytes) == 0 else { return false }
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(ThreadBody(body))
     let result = pthread_create(
-      &thread, &attributes,
+      &thread, attributes,
       { raw in
         guard let raw else { return nil }
         Unmanaged<ThreadBody>.fromOpaque(raw).takeRetainedValue().run()

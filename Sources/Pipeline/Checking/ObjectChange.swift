@@ -1,5 +1,6 @@
 import Diagnostics
 import Documents
+import Intents
 import Manifests
 import Policies
 
@@ -35,27 +36,79 @@ final class ChangeChecker {
   private(set) var notRequested: [Ledger.NotEvaluated: Int] = [:]
   private var decisions: [Decision] = []
 
-  init(_ set: PolicySet, requester: Requester) {
-    evaluator = PolicyEvaluator(set, requester: requester)
+  /// `objects` are what RepositoryPolicies see beside the object.
+  init(_ set: PolicySet, requester: Requester, objects: RepositoryObjects? = nil) {
+    evaluator = PolicyEvaluator(set, requester: requester, objects: objects)
   }
 
-  /// Calls `report` for whatever the policies say against a change, in their order. What is asked for
-  /// a baseline only is not counted among what could not be asked.
+  /// Calls `report` for whatever the policies say against a change, in their order, then for what
+  /// they say against the Pod that a workload would create.
+  ///
+  /// About an object that is refused before any policy would be asked, only what fails is said, and no
+  /// cluster would show it. What is asked for a baseline only, or about an intent, is not counted among
+  /// what could not be asked.
   func check(
-    _ change: ObjectChange, isBaseline: Bool = false, _ report: (Decision, AdmissionRequest) -> Void
+    _ admitted: ObjectAdmitter.AdmittedChange, isBaseline: Bool = false,
+    _ report: (Verdict) -> Void
   ) {
+    check(admitted.change, isCounted: !isBaseline) { verdict in
+      guard admitted.isRefused else { return report(verdict) }
+      guard verdict.kind == .failed else { return }
+      var verdict = verdict
+      verdict.finding.shown = false
+      report(verdict)
+    }
+  }
+
+  /// As above, for objects that are what an API server would hold.
+  func check(_ change: ObjectChange, isCounted: Bool = true, _ report: (Verdict) -> Void) {
     switch change.request(in: evaluator.set.directory) {
     case .failure(let problem):
-      if isBaseline { return }
+      guard isCounted else { return }
       let kind = change.subject?.kind.asString ?? ""
       notRequested[.init(subject: "kind \(kind)", reason: problem.reason), default: 0] += 1
     case .success(let request):
       evaluator.evaluate(request, into: &decisions)
-      if decisions.isEmpty { return }
-      for decision in decisions { report(decision, request) }
-      decisions.removeAll(keepingCapacity: true)
+      if !decisions.isEmpty {
+        for decision in decisions {
+          report(
+            Verdict(
+              finding: decision.finding(for: request), fields: decision.fields,
+              kind: decision.kind))
+        }
+        decisions.removeAll(keepingCapacity: true)
+      }
+      checkPod(of: request, report)
     }
   }
+
+  /// Whether any policy names the kind of an intent.
+  func looksAt(_ intent: Intent) -> Bool {
+    evaluator.set.looksAtIntents(apiVersion: intent.apiVersion, kind: intent.kind)
+  }
+
+  private func checkPod(of workload: AdmissionRequest, _ report: (Verdict) -> Void) {
+    guard let (request, pod) = evaluator.evaluatePod(of: workload, into: &decisions),
+      !decisions.isEmpty
+    else { return }
+    for decision in decisions {
+      report(
+        Verdict(
+          finding: decision.finding(for: request, derivedFrom: workload.reference),
+          fields: decision.fields.map(pod.path(inWorkload:)), kind: decision.kind))
+    }
+    decisions.removeAll(keepingCapacity: true)
+  }
+}
+
+/// What a policy, or the API server itself, says against a change.
+struct Verdict {
+  /// Without a primary place.
+  var finding: Finding
+  /// The fields that decided, in the object of the change; empty when they are not known.
+  let fields: [FieldPath]
+  /// What kind of trouble a policy has with it; nil for what is no policy's.
+  var kind: Decision.Kind?
 }
 
 extension [Ledger.NotEvaluated: Int] {

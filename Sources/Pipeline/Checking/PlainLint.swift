@@ -2,6 +2,7 @@ public import Diagnostics
 public import Documents
 import Manifests
 import Policies
+import ServedKinds
 
 /// Files that no golden path made: two sides of a change, and what it is held against.
 public struct PlainFiles: Sendable {
@@ -50,32 +51,52 @@ public func lint(_ files: PlainFiles) -> Linting {
   for file in files.policies {
     findings += policies.add(file: file.file, documents: file.documents)
   }
-  let exists =
-    cluster.manifests.map(\.manifest) + new.manifests.map(\.manifest)
-    + policies.objects.map { inNamespace(Manifest($0.document), directory) }
+  let admitter = ObjectAdmitter(
+    kinds: ServedKinds(
+      minor: files.kubernetesMinor, customResources: files.schemas.flatMap(\.documents)))
+  let written = objectsOnce(
+    cluster.manifests.map(\.manifest) + new.manifests.map(\.manifest),
+    and: policies.objects.map { inNamespace(Manifest($0.document), directory) })
+  let exists = admitter.stored(written, for: policies)
   let requester = files.request.map(Requester.init) ?? Requester(engine: "argocd")
   let (set, problems) = PolicySet.compile(
     policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester)
   findings += problems
+  let repository = PolicySet.compileRepositoryPolicies(
+    policies, directory: directory, cluster: ClusterState(objects: exists))
+  findings += repository.findings
+  let objects = RepositoryObjects(
+    objectsOnce(new.manifests.map(\.manifest), and: written), for: repository.set)
 
   let pairs = PlacedChange.pairs(new: new.manifests, old: old.manifests)
   findings += pairs.findings
   let states = eachIndex(
     below: pairs.changes.count, blockCount: 32,
-    makeState: { PlainState(checker: ChangeChecker(set, requester: requester)) }
+    makeState: {
+      PlainState(
+        checker: ChangeChecker(set, requester: requester),
+        repository: repository.set.names.isEmpty
+          ? nil : ChangeChecker(repository.set, requester: requester, objects: objects))
+    }
   ) { index, state in
     let placed = pairs.changes[index]
-    state.checker.check(placed.change) { decision, request in
-      var finding = decision.finding(for: request)
-      finding.place = placed.subject.place(decision.fields.first)
+    func add(_ verdict: Verdict) {
+      var finding = verdict.finding
+      finding.place = placed.subject.place(verdict.fields.first)
       state.findings.append((index, finding))
     }
+    let admitted = admitter.admitted(placed.change, add)
+    state.checker.check(admitted, add)
+    state.repository?.check(admitted, add)
   }
   let found = states.flatMap(\.findings).enumerated()
     .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
-  findings += found.map(\.element.finding)
+  findings += missingSchemasOnce(found.map(\.element.finding))
   var ledger = set.ledger(states.map(\.checker.evaluator.tally))
+  ledger.add(
+    policiesOf: repository.set.ledger(states.compactMap(\.repository?.evaluator.tally)))
   ledger.manifests = pairs.changes.count
+  if !files.old.isEmpty { ledger.oldSide = "the given files" }
   var left = Set(ledger.notEvaluated)
   var counts: [Ledger.NotEvaluated: Int] = [:]
   for state in states { counts.merge(state.checker.notRequested, uniquingKeysWith: +) }
@@ -87,6 +108,7 @@ public func lint(_ files: PlainFiles) -> Linting {
 /// What one thread found.
 private struct PlainState {
   let checker: ChangeChecker
+  let repository: ChangeChecker?
   var findings: [(index: Int, finding: Finding)] = []
 }
 

@@ -101,9 +101,14 @@ extension UnitWorker {
   func noteGone(_ job: UnitJob, of base: BaseUnits, revision: String) {
     let environment = base.loaded.platform.environments[job.environment]
     guard let own = loaded.platform.environment(named: environment.name) else { return }
-    addGone(
-      renderBase(job, base), environment: own.index, base.loaded.intents[job.intent],
-      revision: revision)
+    let intent = base.loaded.intents[job.intent]
+    addGone(renderBase(job, base), environment: own.index, intent, revision: revision)
+    var place = intent.place(FieldPath(keys: "metadata", "name"))
+    place.revision = revision
+    let findings = checkDeletion(
+      of: EffectiveIntent(intent, in: environment.name), base.loaded.library,
+      environment: own.index, place: place)
+    if !findings.isEmpty { results.append(Result(index: .max, files: nil, findings: findings)) }
   }
 
   private func addGone(
@@ -147,15 +152,13 @@ extension UnitWorker {
       finding.place = object.place
       findings.append(finding)
     }
-    checker.check(ObjectChange(object: nil, oldObject: object.manifest)) { decision, request in
-      add(decision.finding(for: request), to: &findings)
-    }
+    let admitter = loaded.checks[object.environment].admitter
+    let deletion = ObjectChange(object: nil, oldObject: object.manifest)
+    checker.check(admitter.admitted(deletion) { _ in }) { add($0.finding, to: &findings) }
     if isAgainstPublished {
-      checker.check(
-        ObjectChange(object: object.manifest, oldObject: object.manifest), isBaseline: true
-      ) { decision, request in
-        add(decision.finding(for: request), to: &baseline)
-      }
+      let standing = ObjectChange(object: object.manifest, oldObject: object.manifest)
+      let admitted = admitter.admitted(standing) { add($0.finding, to: &baseline) }
+      checker.check(admitted, isBaseline: true) { add($0.finding, to: &baseline) }
     }
     if !findings.isEmpty {
       results.append(Result(index: index, files: nil, findings: findings))
@@ -169,12 +172,14 @@ extension UnitWorker {
     state: Finding.State = .new, into findings: inout [Finding]
   ) {
     let environment = loaded.platform.environments[job.environment]
-    checker.check(change) { decision, request in
-      var finding = decision.finding(for: request)
+    func add(_ verdict: Verdict) {
+      var finding = verdict.finding
       finding.state = state
-      if let manifest = change.object { blame(&finding, decision.fields, manifest, effective) }
+      if let manifest = change.object { blame(&finding, verdict.fields, manifest, effective) }
       findings.append(about(effective.intent, environment, finding))
     }
+    let admitted = loaded.checks[job.environment].admitter.admitted(change, add)
+    checker.check(admitted, add)
   }
 
   /// Notes what the policies say of an object as it stands.
@@ -182,15 +187,17 @@ extension UnitWorker {
     _ old: Manifest, _ checker: ChangeChecker, _ effective: EffectiveIntent, _ job: UnitJob
   ) {
     let environment = loaded.platform.environments[job.environment]
-    checker.check(ObjectChange(object: old, oldObject: old), isBaseline: true) {
-      decision, request in
-      baseline.append(about(effective.intent, environment, decision.finding(for: request)))
+    func add(_ verdict: Verdict) {
+      baseline.append(about(effective.intent, environment, verdict.finding))
     }
+    let standing = ObjectChange(object: old, oldObject: old)
+    let admitted = loaded.checks[job.environment].admitter.admitted(standing, add)
+    checker.check(admitted, isBaseline: true, add)
   }
 
   /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
   /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
-  private func blame(
+  func blame(
     _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
     _ effective: EffectiveIntent
   ) {
@@ -217,7 +224,7 @@ extension UnitWorker {
     }
   }
 
-  private func checker(_ environment: Int) -> ChangeChecker? {
+  func checker(_ environment: Int) -> ChangeChecker? {
     if let checker = checkers[environment] { return checker }
     guard let set = policySets[environment] else { return nil }
     let checker = ChangeChecker(set, requester: loaded.requester)
@@ -229,6 +236,7 @@ extension UnitWorker {
 extension LoadedPlatform {
   /// Who makes the requests: the delivery engine, unless the user is given.
   var requester: Requester {
-    Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
+    request.map { Requester($0) }
+      ?? Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
   }
 }

@@ -13,6 +13,10 @@ struct ParamLookup {
     case problem(String)
   }
 
+  /// What is said when a binding wants a parameter and there is none.
+  static let nothingFound =
+    "no params found for policy binding with `Deny` parameterNotFoundAction"
+
   private let cluster: ClusterState
   /// For each binding, results by the request's namespace.
   private var results: [ValueTable<Result>]
@@ -59,8 +63,7 @@ struct ParamLookup {
       }
     }
     if found.isEmpty, !reference.allowsNotFound {
-      return .problem(
-        "no params found for policy binding with `Deny` parameterNotFoundAction")
+      return .problem(Self.nothingFound)
     }
     return .found(found)
   }

@@ -34,7 +34,9 @@ struct PolicySetBuilder {
     let policies = unique(
       all.filter { $0.kubernetes.contains(version) }, name: \.name, source: \.source)
     let bindings = unique(
-      (isRepository ? files.repositoryBindings : files.bindings).filter { $0.kubernetes.contains(version) }, name: \.name, source: \.source)
+      (isRepository ? files.repositoryBindings : files.bindings).filter {
+        $0.kubernetes.contains(version)
+      }, name: \.name, source: \.source)
     let names = Set(policies.map(\.name))
     let known = Set(all.map(\.name))
     for binding in bindings where binding.isValid && !names.contains(binding.policyName) {

@@ -59,9 +59,13 @@ struct MatchIndex {
   private let policies: [CompiledPolicy]
   private var buckets: [Bucket?]
   private var selectorCount = 0
+  /// By the index of a workload's resource, the policies for its Pods that are not for itself.
+  private var podBuckets: [Int: Bucket] = [:]
+  private let pods: Resource?
 
   init(_ policies: [CompiledPolicy], directory: ResourceDirectory) {
     self.policies = policies
+    pods = directory.resource(kind: "Pod", apiVersion: "v1")
     buckets = Array(repeating: nil, count: directory.resources.count * MatchIndex.stride)
   }
 
@@ -81,6 +85,26 @@ struct MatchIndex {
     if let bucket = buckets[place] { return bucket }
     let bucket = make(shape)
     buckets[place] = bucket
+    return bucket
+  }
+
+  /// The policies that look at Pods but, in no operation, at a workload; nil for what has no Pods.
+  mutating func podBucket(for workload: AdmissionRequest) -> Bucket? {
+    guard let pods,
+      podTemplatePath(group: workload.resource.group, kind: workload.resource.kind) != nil
+    else { return nil }
+    if let known = podBuckets[workload.resource.index] { return known }
+    let own = Set(
+      [Operation.create, .update].flatMap { operation in
+        make(
+          RequestShape(
+            resource: workload.resource, versionIndex: workload.versionIndex,
+            operation: operation)
+        ).candidates.map(\.policy.index)
+      })
+    let all = make(RequestShape(resource: pods, versionIndex: 0, operation: .create))
+    let bucket = Bucket(candidates: all.candidates.filter { !own.contains($0.policy.index) })
+    podBuckets[workload.resource.index] = bucket
     return bucket
   }
 

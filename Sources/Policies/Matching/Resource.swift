@@ -26,6 +26,8 @@ public final class Resource: Sendable {
   /// The versions that are served.
   public let versions: [String]
   let conversion: Conversion
+  /// Whether its objects are intents, which no cluster serves.
+  public let isIntent: Bool
   /// The texts above as values, in the directory's document.
   let groupValue: Value
   let kindValue: Value
@@ -43,6 +45,7 @@ public final class Resource: Sendable {
     scope = facts.scope
     versions = facts.versions
     conversion = facts.conversion
+    isIntent = facts.isIntent
     groupValue = arena.string(facts.group)
     kindValue = arena.string(facts.kind)
     pluralValue = arena.string(facts.plural)
@@ -72,6 +75,7 @@ struct ResourceFacts {
   var scope: Scope
   var versions: [String]
   var conversion: Resource.Conversion
+  var isIntent = false
 }
 
 /// The resources that one Kubernetes version with given custom resources serves.
@@ -89,7 +93,10 @@ public final class ResourceDirectory: Sendable {
   ///
   /// Documents of other kinds are passed over; a definition without its names too. A definition of
   /// a built-in kind is passed over.
-  public init(minor: Int, definitions: [Document] = []) {
+  /// Intents are known beside them, where no object of a cluster is of their kind.
+  public init(
+    minor: Int, definitions: [Document] = [], intents: [IntentKind] = []
+  ) {
     self.minor = minor
     let arena = Arena()
     var facts = KindTable.builtIn.kinds.compactMap { ResourceFacts($0, minor: minor) }
@@ -98,6 +105,18 @@ public final class ResourceDirectory: Sendable {
         !facts.contains(where: { $0.group == custom.group && $0.kind == custom.kind })
       else { continue }
       facts.append(custom)
+    }
+    for intent in intents {
+      if let known = facts.firstIndex(where: { $0.group == intent.group && $0.kind == intent.kind })
+      {
+        if facts[known].isIntent { facts[known].versions.append(intent.version) }
+        continue
+      }
+      facts.append(
+        ResourceFacts(
+          group: intent.group, kind: intent.kind, plural: intent.plural,
+          scope: intent.isClusterScoped ? .cluster : .namespaced, versions: [intent.version],
+          conversion: .unknown, isIntent: true))
     }
     let resources = facts.enumerated().map { Resource($1, index: $0, arena: arena) }
     var byKind = ValueTable<[Int]>()

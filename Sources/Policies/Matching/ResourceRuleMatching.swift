@@ -88,6 +88,7 @@ extension ResourceRule {
     guard operations.contains(shape.operation), matchesScope(of: shape.resource) else {
       return false
     }
+    if shape.resource.isIntent, !apiGroups.contains(shape.resource.group) { return false }
     return matches(apiGroups, shape.resource.group) && matches(apiVersions, version)
       && resources.contains { matchesMain($0, shape.resource.plural) }
   }

@@ -26,7 +26,7 @@ extension ObjectValidation {
     given("resources", of: container) {
       $0.resourceRequirements($1, claims: pod.spec["resourceClaims"])
     }
-    if container["resizePolicy"].isGiven {
+    if container["resizePolicy"].isGiven, minor >= 33 {
       resizePolicies(of: container, podRestartPolicy: pod.spec["restartPolicy"])
     }
     given("securityContext", of: container) { $0.containerSecurityContext($1, pod) }

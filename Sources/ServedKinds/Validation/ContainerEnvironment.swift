@@ -89,7 +89,7 @@ extension ObjectValidation {
       count += 1
       $0.keyReference($1)
     }
-    if minor >= 34 {
+    if minor >= 35 {
       given("fileKeyRef", of: source) {
         count += 1
         $0.fileKeyReference($1)

@@ -53,7 +53,7 @@ extension ObjectValidation {
       given(name, of: lifecycle) { $0.handler($1, ["exec", "httpGet", "tcpSocket", "sleep"], pod) }
     }
     let signal = lifecycle["stopSignal"]
-    guard signal.isGiven, minor >= 33 else { return }
+    guard signal.isGiven, minor >= 36 else { return }
     let system = pod.spec["os"]
     if !system.isGiven {
       report(
@@ -112,7 +112,7 @@ extension ObjectValidation {
   private mutating func sleep(_ action: Value, _ pod: PodContext) {
     guard let grace = pod.gracePeriodSeconds else { return }
     let seconds = action["seconds"].intOrZero
-    let least: Int64 = minor >= 32 ? 0 : 1
+    let least: Int64 = minor >= 33 ? 0 : 1
     guard seconds < least || seconds > grace else { return }
     report(
       "probe/sleep", .invalid,

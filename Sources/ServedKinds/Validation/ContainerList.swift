@@ -66,11 +66,7 @@ extension ObjectValidation {
   private mutating func initResizePolicy(of container: Value, isSidecar: Bool) {
     let policies = container["resizePolicy"]
     guard !policies.isUnset else { return }
-    if minor < 33 {
-      report(
-        "container/resize-policy", .invalid, at: "resizePolicy",
-        "'resizePolicy' must not be set for init containers")
-    } else if minor >= 34, !isSidecar {
+    if minor >= 34, !isSidecar {
       elements("resizePolicy", of: container) { check, policy, _ in
         guard policy["restartPolicy"].isString("RestartContainer") else { return }
         check.report(

@@ -9,8 +9,7 @@ extension ObjectValidation {
     elements("volumeMounts", of: container) { check, mount, index in
       let name = mount["name"]
       check.require("name", of: mount, "container/mount-name")
-      let volume = pod.volume(named: name)
-      if volume.isAbsent, !pod.hasClaimTemplate(named: name) {
+      if pod.volume(named: name).isAbsent, !pod.hasClaimTemplate(named: name) {
         check.reportNoVolume(name, pod)
       }
       check.mountPath(mount, index, mounts)
@@ -24,7 +23,7 @@ extension ObjectValidation {
           "container/mount-and-device", .invalid, at: "mountPath",
           "path '\(mount["mountPath"].shown)' is in 'volumeDevices' already")
       }
-      check.subPaths(of: mount, of: volume)
+      check.subPaths(of: mount)
       let isPrivileged = container["securityContext"]["privileged"].isTrue
       check.mountPropagation(of: mount, isPrivileged: isPrivileged)
       check.recursiveReadOnly(of: mount)
@@ -56,17 +55,10 @@ extension ObjectValidation {
     }
   }
 
-  private mutating func subPaths(of mount: Value, of volume: Value) {
+  private mutating func subPaths(of mount: Value) {
     let path = mount["subPath"]
     let expression = mount["subPathExpr"]
     guard !path.isUnset || !expression.isUnset else { return }
-    if minor < 33, volume["image"].isGiven {
-      for name: StaticString in ["subPath", "subPathExpr"] where !mount[name].isUnset {
-        report(
-          "container/sub-path", .invalid, at: name,
-          "'\(name)' is not allowed for an image volume before Kubernetes 1.33")
-      }
-    }
     printing({ $0.withoutLastIndex }) {
       $0.expectDescendingPath(path, "container/sub-path", at: "subPath")
     }
@@ -98,7 +90,7 @@ extension ObjectValidation {
 
   private mutating func recursiveReadOnly(of mount: Value) {
     let mode = mount["recursiveReadOnly"]
-    guard mode.isGiven, !mode.isString("Disabled") else { return }
+    guard mode.isGiven, !mode.isString("Disabled"), minor >= 31 else { return }
     printing({ $0.withoutLastIndex }) { check in
       guard mode.isString("Enabled") || mode.isString("IfPossible") else {
         check.expectOneOf(

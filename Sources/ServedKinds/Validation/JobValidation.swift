@@ -46,7 +46,7 @@ extension ObjectValidation {
     if !isUpdate {
       for label in ["controller-uid", "batch.kubernetes.io/controller-uid"] as [StaticString] {
         let value = labels[label]
-        if value.isGiven, !value.hasPrefix("<") {
+        if value.isGiven, !value.isString(Preparation.uid) {
           reportGeneratedLabel(label, "the uid of the Job")
         }
       }
@@ -112,7 +112,7 @@ extension ObjectValidation {
     managedBy(of: spec)
     completionMode(of: spec)
     given("podFailurePolicy", of: spec) { $0.podFailurePolicy($1, of: spec) }
-    if spec["successPolicy"].isGiven {
+    if spec["successPolicy"].isGiven, minor >= 31 {
       if spec["completionMode"].isString("Indexed") {
         field("successPolicy", of: spec) { $0.successPolicy($1, of: spec) }
       } else {

@@ -23,12 +23,13 @@ extension ObjectValidation {
       check.sysctls(of: context, pod)
       check.podSecurityChoices(context)
       check.profiles(of: context)
+      guard check.minor >= 33 else { return }
       check.oneOfWhenGiven(
         ["Merge", "Strict"], "supplementalGroupsPolicy", of: context,
         "pod/supplemental-groups-policy")
       check.oneOfWhenGiven(
-        ["MountOption", "Recursive"], "seLinuxChangePolicy", of: context,
-        "pod/selinux-change-policy")
+        check.minor >= 36 ? ["MountOption", "Recursive"] : ["Recursive"], "seLinuxChangePolicy",
+        of: context, "pod/selinux-change-policy")
     }
   }
 
@@ -97,7 +98,7 @@ extension ObjectValidation {
       expectRange(identifierRange, context[name], "container/user-or-group", at: name)
     }
     let procMount = context["procMount"]
-    if procMount.isGiven {
+    if procMount.isGiven, minor >= 33 {
       expectOneOf(
         ["Default", "Unmasked"], procMount, "container/proc-mount", at: "procMount",
         emptyIsMissing: false)

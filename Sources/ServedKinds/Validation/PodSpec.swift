@@ -34,7 +34,6 @@ extension ObjectValidation {
     podNames(of: spec, checksHostname: checksHostname)
     self.given("overhead", of: spec) { $0.overhead($1) }
     operatingSystem(pod)
-    schedulingGroup(of: spec)
     fileKeyVolumes(pod)
   }
 
@@ -97,7 +96,7 @@ extension ObjectValidation {
 
   /// What does not go with a user namespace of its own.
   private mutating func hostUsers(_ pod: PodContext) {
-    guard !pod.usesHostUsers else { return }
+    guard !pod.usesHostUsers, minor >= 33 else { return }
     if pod.usesHostNetwork {
       report(
         "pod/host-users", .forbidden, at: "hostNetwork",
@@ -122,7 +121,7 @@ extension ObjectValidation {
 
   private mutating func hostnameOverride(_ pod: PodContext) {
     let name = pod.spec["hostnameOverride"]
-    guard name.isGiven, minor >= 34 else { return }
+    guard name.isGiven, minor >= 35 else { return }
     for other: StaticString in ["setHostnameAsFQDN", "hostNetwork"] where pod.spec[other].isTrue {
       report(
         "pod/hostname-override", .forbidden, at: "hostnameOverride",
@@ -136,22 +135,9 @@ extension ObjectValidation {
     expect(.dns1123Subdomain, name, "pod/hostname-override", at: "hostnameOverride")
   }
 
-  private mutating func schedulingGroup(of spec: Value) {
-    guard minor >= 36 else { return }
-    given("schedulingGroup", of: spec) { check, group in
-      let name = group["podGroupName"]
-      if name.isGiven {
-        check.expect(.dns1123Subdomain, name, "pod/scheduling-group", at: "podGroupName")
-      } else {
-        check.report(
-          "pod/scheduling-group", .invalid, at: "podGroupName", "'podGroupName' is missing")
-      }
-    }
-  }
-
   /// A file with environment variables is in an `emptyDir`.
   private mutating func fileKeyVolumes(_ pod: PodContext) {
-    guard minor >= 34 else { return }
+    guard minor >= 35 else { return }
     eachContainer(of: pod.spec) { check, container in
       guard container["env"].isGiven else { return }
       check.elements("env", of: container) { check, variable, _ in

@@ -17,13 +17,13 @@ extension ObjectValidation {
     var count = 0
     if volume.count <= 2 {
       for entry in volume.entries where !entry.key.isString("name") && entry.value.isGiven {
-        for name in volumeSourceNames where entry.key.isString(name) {
+        for name in volumeSourceNames where entry.key.isString(name) && serves(name) {
           count = 1
           oneVolumeSource(name, of: volume, pod)
         }
       }
     } else {
-      for name in volumeSourceNames where volume[name].isGiven {
+      for name in volumeSourceNames where volume[name].isGiven && serves(name) {
         if count > 0 {
           furtherVolumeSource(name)
         } else {
@@ -40,6 +40,9 @@ extension ObjectValidation {
     iscsiTotalLength(of: volume)
   }
 
+  /// Image volumes are dropped before 1.35, as a gate has it that is off by default.
+  private func serves(_ source: StaticString) -> Bool { minor >= 35 || !source.isSame(as: "image") }
+
   private mutating func furtherVolumeSource(_ name: StaticString) {
     let printed = "\(name)" == "downwardAPI" ? "downwarAPI" : "\(name)" == "cephfs" ? "cephFS" : nil
     report(
@@ -53,24 +56,36 @@ extension ObjectValidation {
     _ name: StaticString, of volume: Value, _ pod: PodContext
   ) {
     field(name, of: volume) { check, source in
-      switch "\(name)" {
-      case "emptyDir": check.emptyDirSource(source)
-      case "configMap": check.keyedSource(source, "name")
-      case "secret": check.keyedSource(source, "secretName")
-      case "hostPath": check.hostPathSource(source)
-      case "persistentVolumeClaim": check.require("claimName", of: source, "volume/claim-name")
-      case "projected": check.projectedSource(source)
-      case "downwardAPI":
-        check.expectFileMode("defaultMode", of: source)
-        check.downwardFiles(of: source)
-      case "csi": check.csiSource(source)
-      case "ephemeral": check.ephemeralSource(source, of: volume, pod)
-      case "image": check.imageSource(source, pod)
-      case "nfs": check.nfsSource(source)
-      case "iscsi": check.iscsiSource(source)
-      case "fc": check.fibreChannelSource(source)
-      default: check.otherVolumeSource("\(name)", source)
+      if name.isSame(as: "emptyDir") {
+        check.emptyDirSource(source)
+      } else if name.isSame(as: "configMap") {
+        check.keyedSource(source, "name")
+      } else if name.isSame(as: "secret") {
+        check.keyedSource(source, "secretName")
+      } else if name.isSame(as: "persistentVolumeClaim") {
+        check.require("claimName", of: source, "volume/claim-name")
+      } else {
+        check.lessCommonSource("\(name)", source, of: volume, pod)
       }
+    }
+  }
+
+  private mutating func lessCommonSource(
+    _ name: String, _ source: Value, of volume: Value, _ pod: PodContext
+  ) {
+    switch name {
+    case "hostPath": hostPathSource(source)
+    case "projected": projectedSource(source)
+    case "downwardAPI":
+      expectFileMode("defaultMode", of: source)
+      downwardFiles(of: source)
+    case "csi": csiSource(source)
+    case "ephemeral": ephemeralSource(source, of: volume, pod)
+    case "image": imageSource(source, pod)
+    case "nfs": nfsSource(source)
+    case "iscsi": iscsiSource(source)
+    case "fc": fibreChannelSource(source)
+    default: otherVolumeSource(name, source)
     }
   }
 
@@ -189,5 +204,14 @@ extension Value {
   /// The bytes of a text; none of what is no text.
   var utf8IfText: UnsafeBufferPointer<UInt8> {
     isKind(.string) ? utf8 : UnsafeBufferPointer(start: nil, count: 0)
+  }
+}
+
+extension StaticString {
+  /// Whether this is the same text; it makes no String.
+  fileprivate func isSame(as other: StaticString) -> Bool {
+    utf8CodeUnitCount == other.utf8CodeUnitCount
+      && UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount).elementsEqual(
+        UnsafeBufferPointer(start: other.utf8Start, count: utf8CodeUnitCount))
   }
 }

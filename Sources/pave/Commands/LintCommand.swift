@@ -13,6 +13,10 @@ struct LintCommand: ParsableCommand {
       what was and was not evaluated follows on standard error (with --format json it is part of \
       the document).
 
+      Objects are held as they change: created, updated from what they were, deleted. What they were \
+      is the platform at --base, rendered; without it what the output repository holds; without \
+      that, nothing, and the ledger says so.
+
       With --manifests or --old no platform is needed: the objects of plain files are held against \
       the given policies. What is only in --manifests is created, what is in both is updated, what \
       is only in --old is deleted.
@@ -20,6 +24,7 @@ struct LintCommand: ParsableCommand {
 
   @OptionGroup var platform: PlatformOptions
   @OptionGroup var units: UnitOptions
+  @OptionGroup var change: ChangeOptions
   @OptionGroup var plain: PlainOptions
 
   @Option(
@@ -32,16 +37,26 @@ struct LintCommand: ParsableCommand {
 
   func validate() throws {
     try plain.validate(withPlatform: platform.folder != nil, units)
+    if plain.isGiven, change.isGiven {
+      throw ValidationError("--base and --against go with a platform: --old is the old side here")
+    }
   }
 
   func run() throws {
     if plain.isGiven { return try lintPlainFiles() }
-    let session = try Session(platform, report)
-    let (loaded, found) = try session.load(findingsTo: .output)
-    let rendering = loaded.render(try units.selection(in: loaded), [.check])
-    let findings = families.of(loaded.withSettings(found) + rendering.findings)
-    try session.print(findings, ledger: rendering.ledger, to: .output)
-    try finish(findings, rendering.ledger) {
+    var session = try Session(platform, report)
+    let base = try change.base(&session)
+    var (loaded, found) = try session.load(findingsTo: .output)
+    loaded.request = try plain.requestFacts(PlainSources())
+    let selection = try units.selection(in: loaded)
+    let folder = session.folder
+    let before = change.adding(rulesOf: base, to: loaded, session)
+    let linting = try reportingOutputErrors {
+      try loaded.lint(selection, found: found, against: change.oldSide(before, folder))
+    }
+    let findings = families.of(linting.findings)
+    try session.print(findings, ledger: linting.ledger, to: .output)
+    try finish(findings, linting.ledger) {
       $0.manifests == 0
         ? "no intent was rendered"
         : loaded.hasPolicies ? "no policy matched a manifest" : "pave.yaml names no policies"
@@ -70,7 +85,7 @@ struct LintCommand: ParsableCommand {
       let style = report.style(onTerminal: Stream.error.isTerminal)
       Stream.error.write("\(summary(of: findings)): \(ledger.text(style: style))")
     }
-    let status = report.exitStatus(of: findings)
+    let status = report.exitStatus(of: change.failing(findings))
     if status == ExitStatus.clean, ledger.evaluations == 0, ledger.reused == 0 {
       throw CommandFailure(message: "nothing was evaluated: \(reason(ledger))")
     }

@@ -37,6 +37,10 @@ struct PublishCommand: ParsableCommand {
   @Flag(help: "Let over 30 % and at least 10 of an environment's objects be deleted.")
   var allowDeletions = false
 
+  @Option(
+    help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
+  var failOn = ChangeOptions.FailOn.new
+
   @OptionGroup var report: ReportOptions
 
   func run() throws {
@@ -55,14 +59,14 @@ struct PublishCommand: ParsableCommand {
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
     let (loaded, found) = try session.load(findingsTo: .error)
-    let rendering = loaded.render(loaded.everything, [.bytes, .check])
-    var findings = loaded.withSettings(found) + rendering.findings
-    guard report.exitStatus(of: findings) == ExitStatus.clean else {
-      try session.print(findings, ledger: rendering.ledger, to: .error)
+    let (rendering, linting) = loaded.lintForPublishing(found: found, platformFolder: folder)
+    var findings = linting.findings
+    guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
+      try session.print(findings, ledger: linting.ledger, to: .error)
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
-    if loaded.hasPolicies, rendering.ledger.manifests > 0, rendering.ledger.evaluations == 0 {
+    if loaded.hasPolicies, linting.ledger.manifests > 0, linting.ledger.evaluations == 0 {
       throw CommandFailure(
         message:
           "no policy was evaluated although pave.yaml names policies: nothing was published\n"
@@ -74,7 +78,7 @@ struct PublishCommand: ParsableCommand {
         rendering, from: source.commit, in: source.repository, platformFolder: folder, options)
     }
     findings += result.findings
-    try session.print(findings, ledger: rendering.ledger, to: .error)
+    try session.print(findings, ledger: linting.ledger, to: .error)
     guard report.exitStatus(of: result.findings) == ExitStatus.clean else {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)

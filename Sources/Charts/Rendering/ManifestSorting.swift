@@ -1,0 +1,212 @@
+import GoTemplates
+
+/// The documents that a template wrote, without those that are empty.
+///
+/// Helm 3 splits where a line begins with `---` and takes the white space around it away
+/// (`pkg/releaseutil/manifest.go`); Helm 4.2 takes it away in front only.
+func documents(in text: [UInt8], _ dialect: HelmDialect) -> [[UInt8]] {
+  let text = trimmedBytes(text[...])
+  var result: [[UInt8]] = []
+  var start = text.startIndex
+  var index = text.startIndex
+  var isLineStart = true
+  func add(_ end: Int) {
+    let document = text[start..<end]
+    let kept = dialect == .v3 ? trimmedBytes(document) : trimmedFront(document)
+    if !trimmedBytes(kept).isEmpty { result.append(Array(kept)) }
+  }
+  while index < text.endIndex {
+    if isLineStart, text[index...].starts(with: [0x2D, 0x2D, 0x2D]) {
+      add(index)
+      index += 3
+      while index < text.endIndex, isSeparatorSpace(text[index]) { index += 1 }
+      start = index
+      // The line ends behind a separator belong to it, so that none can follow at once.
+      isLineStart = false
+      continue
+    }
+    isLineStart = text[index] == 0x0A
+    index += 1
+  }
+  add(text.endIndex)
+  return result
+}
+
+/// Go's `\s`.
+private func isSeparatorSpace(_ byte: UInt8) -> Bool {
+  byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D || byte == 0x0C
+}
+
+/// The bytes without white space at both ends (Go's `strings.TrimSpace`).
+func trimmedBytes(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  var bytes = trimmedFront(bytes)
+  while let last = bytes.last {
+    if isSpace(last) {
+      bytes.removeLast()
+    } else if last >= 0x80, let width = wideSpace(bytes.suffix(3)) {
+      bytes.removeLast(width)
+    } else {
+      break
+    }
+  }
+  return bytes
+}
+
+private func trimmedFront(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  bytes.drop(while: isSpace)
+}
+
+private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 0x09 < 5 }
+
+/// How many bytes a white space beyond ASCII at the end takes; nil if none stands there.
+private func wideSpace(_ bytes: ArraySlice<UInt8>) -> Int? {
+  for width in [2, 3] where bytes.count >= width {
+    let text = String(decoding: bytes.suffix(width), as: UTF8.self).unicodeScalars
+    if text.count == 1, let scalar = text.first, scalar.properties.isWhitespace { return width }
+  }
+  return nil
+}
+
+/// Sorts what the templates wrote into objects and hooks (Helm 3.17.2,
+/// `pkg/releaseutil/manifest_sorter.go`).
+struct ManifestSorter {
+  private(set) var manifests: [RenderedChart.Manifest] = []
+  private(set) var hooks: [RenderedChart.Manifest] = []
+  private let dialect: HelmDialect
+
+  init(_ dialect: HelmDialect) { self.dialect = dialect }
+
+  /// Takes the text of a template; throws if it is no YAML.
+  mutating func add(_ text: [UInt8], from source: String) throws {
+    for document in documents(in: text, dialect) {
+      let value: GoValue
+      do {
+        value = try readYAML(document)
+      } catch let error as FunctionError {
+        throw ChartError(
+          .manifest, "YAML parse error on \(source): \(error.message)", file: source)
+      }
+      let head = try Head(value, source)
+      var manifest = RenderedChart.Manifest(
+        source: source, text: document, value: value, kind: head.kind, events: [])
+      guard let hook = head.annotations?["helm.sh/hook"] else {
+        manifests.append(manifest)
+        continue
+      }
+      let events = (scalarText(hook) ?? "").split(
+        separator: ",", omittingEmptySubsequences: false
+      ).map { trimmed(String($0)).lowercased() }
+      guard events.allSatisfy({ hookEvents.contains($0) }) else { continue }
+      manifest = RenderedChart.Manifest(
+        source: source, text: document, value: value, kind: head.kind,
+        events: events.map { $0 == "test-success" ? "test" : $0 })
+      hooks.append(manifest)
+    }
+  }
+
+  /// Brings all into the order of installation.
+  mutating func sort() {
+    manifests = inInstallOrder(manifests)
+    hooks = inInstallOrder(hooks)
+  }
+
+  private func inInstallOrder(
+    _ manifests: [RenderedChart.Manifest]
+  ) -> [RenderedChart.Manifest] {
+    let ranks = dialect == .v3 ? installRanks : installRanksOfHelm4
+    let keys = manifests.enumerated().map { index, manifest in
+      (rank: ranks[manifest.kind] ?? Int.max, kind: manifest.kind, index: index)
+    }
+    return keys.sorted { one, other in
+      if one.rank != other.rank { return one.rank < other.rank }
+      if one.kind != other.kind { return one.kind.utf8.lexicographicallyPrecedes(other.kind.utf8) }
+      return one.index < other.index
+    }.map { manifests[$0.index] }
+  }
+}
+
+private let hookEvents: Set<String> = [
+  "pre-install", "post-install", "pre-delete", "post-delete", "pre-upgrade", "post-upgrade",
+  "pre-rollback", "post-rollback", "test", "test-success",
+]
+
+/// The kind and the annotations of a document, as Helm's `SimpleHead` has them.
+private struct Head {
+  var kind = ""
+  var annotations: GoMap?
+
+  init(_ value: GoValue, _ source: String) throws {
+    if value.isNil { return }
+    guard let map = value.table else { throw Self.fail(value, "", "releaseutil.SimpleHead", source) }
+    kind = try Self.text(Self.member("kind", of: map), ".kind", source)
+    _ = try Self.text(Self.member("apiVersion", of: map), ".apiVersion", source)
+    guard let metadata = Self.member("metadata", of: map), !metadata.isNil else { return }
+    guard let table = metadata.table else {
+      throw Self.fail(metadata, ".metadata", "struct", source)
+    }
+    _ = try Self.text(Self.member("name", of: table), ".metadata.name", source)
+    guard let annotations = Self.member("annotations", of: table), !annotations.isNil else {
+      return
+    }
+    guard let entries = annotations.table else {
+      throw Self.fail(annotations, ".metadata.annotations", "map[string]string", source)
+    }
+    for entry in entries.entries { _ = try Self.text(entry.value, ".metadata.annotations", source) }
+    self.annotations = entries
+  }
+
+  /// A key as Go's JSON finds it: as it is written, else in other letters of its case.
+  private static func member(_ name: String, of map: GoMap) -> GoValue? {
+    if let value = map[name] { return value }
+    let wanted = name.lowercased()
+    return map.entries.last {
+      $0.key.count == name.utf8.count
+        && String(decoding: $0.key, as: UTF8.self).lowercased() == wanted
+    }?.value
+  }
+
+  private static func text(_ value: GoValue?, _ field: String, _ source: String) throws -> String {
+    guard let value else { return "" }
+    guard let text = scalarText(value) else { throw fail(value, field, "string", source) }
+    return text
+  }
+
+  private static func fail(
+    _ value: GoValue, _ field: String, _ type: String, _ source: String
+  ) -> ChartError {
+    let kind =
+      switch value {
+      case .map: "object"
+      case .list: "array"
+      case .bool: "bool"
+      case .string: "string"
+      default: "number"
+      }
+    let target =
+      field.isEmpty
+      ? "Go value of type \(type)" : "Go struct field SimpleHead\(field) of type \(type)"
+    return ChartError(
+      .manifest,
+      "YAML parse error on \(source): error unmarshaling JSON: while decoding JSON: json: cannot "
+        + "unmarshal \(kind) into \(target)", file: source)
+  }
+}
+
+/// The place of a kind in the order of installation (Helm 3.17.2, `pkg/releaseutil/kind_sorter.go`).
+private let installRanks: [String: Int] = ranks(of: installOrder)
+private let installRanksOfHelm4: [String: Int] = ranks(
+  of: installOrder + ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"])
+
+private func ranks(of kinds: [String]) -> [String: Int] {
+  Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
+}
+
+private let installOrder = [
+  "PriorityClass", "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange",
+  "PodSecurityPolicy", "PodDisruptionBudget", "ServiceAccount", "Secret", "SecretList", "ConfigMap",
+  "StorageClass", "PersistentVolume", "PersistentVolumeClaim", "CustomResourceDefinition",
+  "ClusterRole", "ClusterRoleList", "ClusterRoleBinding", "ClusterRoleBindingList", "Role",
+  "RoleList", "RoleBinding", "RoleBindingList", "Service", "DaemonSet", "Pod",
+  "ReplicationController", "ReplicaSet", "Deployment", "HorizontalPodAutoscaler", "StatefulSet",
+  "Job", "CronJob", "IngressClass", "Ingress", "APIService",
+]

@@ -1,0 +1,117 @@
+import Diagnostics
+import Documents
+import Intents
+import GoldenPaths
+import Manifests
+import Policies
+import ServedKinds
+
+/// Brings objects into the form that an API server stores and policies see, and tells what it refuses.
+struct ObjectAdmitter: Sendable {
+  /// The kinds of the cluster.
+  let kinds: ServedKinds
+  /// What is said about kinds that nothing is known of.
+  var missingSchema = Platform.MissingSchema.note
+
+  /// A change whose objects are as the server would hold them.
+  struct AdmittedChange {
+    var change: ObjectChange
+    /// Whether the server would refuse it before any policy is asked; its objects are as written.
+    var isRefused = false
+  }
+
+  /// The change with both sides in stored form; calls `report` for what is wrong with the new object.
+  ///
+  /// A new object that is refused stays as written. An old one is only a base to compare with: where it
+  /// would not be stored today it stays as written too, and nothing is said.
+  func admitted(_ change: ObjectChange, _ report: (Verdict) -> Void) -> AdmittedChange {
+    guard let object = change.object else {
+      return AdmittedChange(
+        change: ObjectChange(object: nil, oldObject: change.oldObject.map(stored)))
+    }
+    let old = change.oldObject
+    let isSame = old.map { $0.value.isIdentical(to: object.value) } ?? false
+    let admission = kinds.admission(
+      of: wholeDocument(object), old: isSame ? nil : old.map(wholeDocument))
+    for warning in admission.warnings { report(verdict(warning, .warning, about: object)) }
+    for error in admission.errors { report(verdict(error, .error, about: object)) }
+    guard let document = admission.stored, admission.errors.isEmpty else {
+      return AdmittedChange(change: change, isRefused: !admission.errors.isEmpty)
+    }
+    let stored = Manifest(document, resource: object.resource)
+    return AdmittedChange(
+      change: ObjectChange(object: stored, oldObject: isSame ? stored : old.map(self.stored)))
+  }
+
+  /// The object as the server holds it; as written when it would be refused.
+  func stored(_ manifest: Manifest) -> Manifest {
+    guard let document = kinds.admission(of: wholeDocument(manifest)).stored else {
+      return manifest
+    }
+    return Manifest(document, resource: manifest.resource)
+  }
+
+  /// Objects of a cluster, with those in stored form that policies can look at beside the object itself:
+  /// Namespaces and parameters.
+  func stored(_ objects: [Manifest], for policies: PolicyFiles) -> [Manifest] {
+    var kinds: Set<GroupKind> = [GroupKind(group: "", kind: "Namespace")]
+    for policy in policies.policies {
+      guard let param = policy.paramKind else { continue }
+      kinds.insert(GroupKind(group: param.group, kind: param.kind))
+    }
+    return objects.map { object in
+      let kind = GroupKind(
+        group: object.group.asString ?? "", kind: object.kind.asString ?? "")
+      return kinds.contains(kind) ? stored(object) : object
+    }
+  }
+
+  private func wholeDocument(_ manifest: Manifest) -> Document {
+    let document = manifest.document
+    if document.root.isIdentical(to: manifest.value) { return document }
+    return Document(
+      root: manifest.value, arena: Arena(firstChunkByteCount: 16), borrowing: [document])
+  }
+
+  private func verdict(
+    _ error: ObjectError, _ severity: Severity, about object: Manifest
+  ) -> Verdict {
+    var severity = severity
+    if error.rule == missingSchemaRule {
+      severity = missingSchema == .error ? .error : .note
+    }
+    var finding = Finding(
+      rule: error.rule, severity: severity, error.message, help: error.help)
+    finding.object = object.reference
+    finding.path = error.path
+    if severity == .error { finding.shown = true }
+    return Verdict(finding: finding, fields: [error.path])
+  }
+}
+
+/// The rule that is said once a kind.
+let missingSchemaRule = "schema/missing"
+
+/// The findings with `schema/missing` once for each environment and kind: on the first object.
+func missingSchemasOnce(_ findings: [Finding]) -> [Finding] {
+  struct Key: Hashable {
+    let environment: String?
+    let kind: String?
+    let apiVersion: String?
+  }
+  var seen: Set<Key> = []
+  return findings.filter { finding in
+    guard finding.rule == missingSchemaRule else { return true }
+    let key = Key(
+      environment: finding.environment, kind: finding.object?.kind,
+      apiVersion: finding.object?.apiVersion)
+    return seen.insert(key).inserted
+  }
+}
+
+extension Value {
+  /// Whether two values are the same ones in memory.
+  fileprivate func isIdentical(to other: Value) -> Bool {
+    payload == other.payload && meta == other.meta
+  }
+}

@@ -1,0 +1,155 @@
+public import Diagnostics
+import Documents
+public import GoldenPaths
+import Intents
+import Manifests
+import OutputTrees
+
+/// Where one rendered field came from: what `pave why` prints.
+public struct FieldExplanation: Sendable {
+  /// The environment's name.
+  public let environment: String
+  /// The intent as `Kind/namespace/name`.
+  public let intent: String
+  /// The object.
+  public let object: ObjectReference
+  /// The field of the object; the root for the object as a whole.
+  public let field: FieldPath
+  /// The value as JSON on one line, cut after 200 characters; nil when the field is not there.
+  public let value: String?
+  /// What it is made of; nil when that is not known for sure.
+  public let source: FieldSource?
+  /// The places of the settings that the source reads, by variable and path.
+  private let settings: [FieldSource.Kind: Place]
+
+  /// Where a source stands; nil when nothing stands anywhere.
+  public func place(of source: FieldSource) -> Place? { source.place ?? settings[source.kind] }
+
+  fileprivate init(
+    _ unit: ExplainedUnit, _ manifest: Manifest, _ field: FieldPath, _ loaded: LoadedPlatform
+  ) {
+    environment = unit.environment.name
+    intent = unit.effective.intent.reference
+    object = manifest.reference
+    self.field = field
+    let value = manifest.value[field]
+    self.value =
+      value.isAbsent
+      ? nil : String(decoding: jsonBytes(of: value), as: UTF8.self).cut(after: 200)
+    source = loaded.library.source(of: field, in: manifest, of: unit.effective)
+    var settings: [FieldSource.Kind: Place] = [:]
+    func collect(_ source: FieldSource) {
+      if case .setting(let variable, let path) = source.kind {
+        settings[source.kind] = loaded.place(ofSetting: variable, path, in: unit.environment)
+      }
+      source.sources.forEach(collect)
+    }
+    if let source { collect(source) }
+    self.settings = settings
+  }
+}
+
+/// What is to be explained.
+public struct FieldQuestion: Sendable {
+  /// Which objects are meant.
+  public enum Subject: Sendable {
+    /// Of a kind (case ignored; a plural's or a short name's too) and a name.
+    case object(kind: String, name: String)
+    /// In a file of the output, by its path; the path's end is compared with the output's.
+    case file(String)
+  }
+
+  /// The objects.
+  public var subject: Subject
+  /// The field; the root for the object as a whole.
+  public var field: FieldPath
+
+  /// A question about a field of objects.
+  public init(_ subject: Subject, field: FieldPath) {
+    self.subject = subject
+    self.field = field
+  }
+}
+
+private struct ExplainedUnit {
+  let environment: Environment
+  let effective: EffectiveIntent
+  let folder: String
+}
+
+extension LoadedPlatform {
+  /// The answers for all objects of the selected units that are meant, in the order of rendering; empty when none is.
+  /// The findings are those of rendering.
+  public func explanations(
+    of question: FieldQuestion, _ selection: UnitSelection
+  ) -> (explanations: [FieldExplanation], findings: [Finding]) {
+    var explanations: [FieldExplanation] = []
+    var findings: [Finding] = []
+    for index in selection.environments {
+      let environment = platform.environments[index]
+      let worker = UnitWorker(self, tasks: [], policySets: [])
+      let renderer = Renderer(
+        library: library, context: RenderContext(environment, of: platform))
+      for intent in selection.intents
+      where !unusableIntents.contains(intent) && intents[intent].isFor(environment.name) {
+        let effective = EffectiveIntent(intents[intent], in: environment.name)
+        let rendered = renderer.render(effective)
+        findings += rendered.findings
+        let unit = ExplainedUnit(
+          environment: environment, effective: effective,
+          folder: worker.folder(of: effective, renderer.context))
+        for manifest in rendered.manifests where question.subject.means(manifest, in: unit) {
+          explanations.append(FieldExplanation(unit, manifest, question.field, self))
+        }
+      }
+    }
+    return (explanations, findings)
+  }
+
+  /// Where a value of an environment or of the platform is written, through what an environment inherits.
+  fileprivate func place(
+    ofSetting variable: String, _ path: FieldPath, in environment: Environment
+  ) -> Place? {
+    let root = platform.document.root
+    if variable == "platform" {
+      let name = FieldPath(keys: "metadata", "name")
+      let field =
+        path == FieldPath(keys: "name") ? name : FieldPath(keys: "spec").appending(path)
+      return platform.place(field)
+    }
+    var candidate: Environment? = environment
+    // A chain of inheritance has no circle: that was checked when it was read.
+    while let current = candidate {
+      let field = FieldPath([.key("spec"), .key("environments"), .index(current.index)])
+        .appending(path)
+      if !root[field].isAbsent { return platform.place(field) }
+      candidate = current.inherits.flatMap { platform.environment(named: $0) }
+    }
+    return platform.place(
+      FieldPath([.key("spec"), .key("environments"), .index(environment.index)]))
+  }
+}
+
+extension FieldQuestion.Subject {
+  fileprivate func means(_ manifest: Manifest, in unit: ExplainedUnit) -> Bool {
+    switch self {
+    case .object(let word, let name):
+      guard manifest.name.asString == name, let kind = manifest.kind.asString else { return false }
+      let word = word.lowercased()
+      let plain = word.split(separator: ".").first.map(String.init) ?? word
+      return kind.lowercased() == plain
+        || KindTable.builtIn.kinds(named: plain).contains { $0.kind == kind }
+    case .file(let path):
+      let own =
+        (unit.folder.isEmpty ? "" : unit.folder + "/")
+        + fileName(of: manifest.identity, intentNamespace: unit.effective.intent.namespace)
+      return path == own || path.hasSuffix("/" + own)
+    }
+  }
+}
+
+extension String {
+  fileprivate func cut(after count: Int) -> String {
+    self.count > count ? prefix(count) + "…" : self
+  }
+}
