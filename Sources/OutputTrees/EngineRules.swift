@@ -172,7 +172,8 @@ private func metadataFindings(
   if engine == .argocd, metadata["ownerReferences"].count > 0 {
     findings.append(
       finding(
-        "engine/owner-references", entry, severity: .warning, at: FieldPath(keys: "metadata", "ownerReferences"),
+        "engine/owner-references", entry, severity: .warning,
+        at: FieldPath(keys: "metadata", "ownerReferences"),
         "Argo CD does not prune objects with ownerReferences", help: "leave them out"))
   }
   return findings
@@ -303,7 +304,8 @@ private func sharedInstanceLabels(_ manifests: [EngineManifest]) -> [Finding] {
     if folder == entry.folder || !reported.insert("\(value) \(entry.folder)").inserted { continue }
     findings.append(
       finding(
-        "engine/instance-label", entry, severity: .warning, at: FieldPath(keys: "metadata", "labels", label),
+        "engine/instance-label", entry, severity: .warning,
+        at: FieldPath(keys: "metadata", "labels", label),
         "'\(value)' is the instance of objects in '\(folder)' too: where Argo CD tracks by label, "
           + "both applications claim them", help: "use another value for each application"))
   }
