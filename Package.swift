@@ -142,7 +142,7 @@ let package = Package(
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),
     tests(
       "ReportsTests", uses: ["Reports", "Diagnostics", "Documents"], excluding: ["Schemas"]),
-    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
+    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents", "Manifests"]),
     tests("PaveTests", uses: ["pave"]),
   ]
 )

@@ -55,6 +55,9 @@ public struct LoadedPlatform: Sendable {
   /// `options`; nil for what the delivery engine would send.
   public var request: Document?
 
+  /// The CustomResourceDefinitions of the first environment.
+  public var definitions: [Document] { checks.first?.definitions ?? [] }
+
   /// Whether `pave.yaml` names any policies, for all environments or for one.
   public var hasPolicies: Bool {
     !platform.policies.isEmpty || platform.environments.contains { !$0.policies.isEmpty }
@@ -67,6 +70,8 @@ struct EnvironmentChecks: Sendable {
   let directory: ResourceDirectory
   /// What the API server makes of objects before it asks policies.
   let admitter: ObjectAdmitter
+  /// The CustomResourceDefinitions.
+  let definitions: [Document]
   /// The objects of the `cluster:` files, and those that stand beside policies.
   let cluster: [Manifest]
 }
@@ -272,15 +277,17 @@ private struct Loader {
     for file in documents(patterns, rules: true, skipping: isPolicyTest) {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
-    let builtIn = builtInFiles(patterns)
-    for file in builtIn { addOnce(policies.add(file: file.file, documents: file.documents)) }
+    let own = Set((policies.policies + policies.repositoryPolicies).map(\.name))
+    for file in builtInFiles(patterns, replacedBy: own) {
+      addOnce(policies.add(file: file.file, documents: file.documents))
+    }
     let clusterFiles = documents(
       platform.cluster + environment.cluster, rules: true, skipping: { _ in false })
     let definitions = documents(
       platform.schemaFiles + environment.schemaFiles, rules: false, skipping: { _ in false })
-    let own = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
+    let given = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
     let defaults = policies.objects.filter { $0.file.hasPrefix(BuiltInPack.prefix) }
-    let cluster = clusterFiles.flatMap(\.documents) + own.map(\.document)
+    let cluster = clusterFiles.flatMap(\.documents) + given.map(\.document)
     return EnvironmentChecks(
       policies: policies,
       directory: ResourceDirectory(
@@ -290,14 +297,25 @@ private struct Loader {
         kinds: ServedKinds(
           minor: environment.kubernetes.minor, customResources: definitions.flatMap(\.documents)),
         missingSchema: environment.missingSchema ?? platform.missingSchema),
+      definitions: definitions.flatMap(\.documents),
       cluster: objectsOnce(
         cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
         and: defaults.map { Manifest($0.document) }))
   }
 
-  /// The files of the built-in policies that the patterns choose, each once.
-  private func builtInFiles(_ patterns: [Platform.Pattern]) -> [ParsedFile] {
-    BuiltInPack.files(choices: patterns.filter { $0.glob == nil }.map(\.text))
+  /// The files of the built-in policies that the patterns choose, each once; a policy of the platform
+  /// goes before the built-in one of its name.
+  private mutating func builtInFiles(
+    _ patterns: [Platform.Pattern], replacedBy own: Set<String>
+  ) -> [ParsedFile] {
+    BuiltInPack.files(choices: patterns.filter { $0.glob == nil }.map(\.text)).filter { file in
+      guard let name = BuiltInPack.name(ofFile: file.file), own.contains(name) else { return true }
+      let left = Ledger.NotEvaluated(
+        subject: "policy \(BuiltInPack.prefix)\(name)",
+        reason: "the platform has a policy of that name itself")
+      if !notEvaluated.contains(left) { notEvaluated.append(left) }
+      return false
+    }
   }
 
   /// The parsed files that the patterns select; their findings are taken in at the first parse.

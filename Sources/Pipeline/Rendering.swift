@@ -118,14 +118,7 @@ extension LoadedPlatform {
     }
     var rendering = assemble(
       workers, sets: policySets, environments: selection.environments, findings)
-    let kept = workers.flatMap(\.keptObjects)
-      .sorted { ($0.job.environment, $0.job.intent) < ($1.job.environment, $1.job.intent) }
-    for environment in selection.environments {
-      guard let set = repositorySets[environment] else { continue }
-      let result = checkRepository(environment, set, kept)
-      rendering.findings += withSettings(result.findings)
-      rendering.ledger.add(policiesOf: set.ledger(result.tallies))
-    }
+    addRepositoryFindings(workers, repositorySets, to: &rendering)
     return rendering
   }
 

@@ -236,6 +236,7 @@ extension UnitWorker {
 extension LoadedPlatform {
   /// Who makes the requests: the delivery engine, unless the user is given.
   var requester: Requester {
-    request.map { Requester($0) } ?? Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
+    request.map { Requester($0) }
+      ?? Requester(engine: (platform.output?.delivery.engine ?? .none).rawValue)
   }
 }

@@ -198,7 +198,11 @@ struct ObjectDecoder {
       path.append(.field(entry.key))
       let result = decode(entry.value, field.type)
       path.removeLast()
-      if result.isAbsent || field.isDropped || (!field.keepsZero && isEmpty(result, field)) { continue }
+      if result.isAbsent || field.isDropped { continue }
+      if !field.keepsZero, isEmpty(result, field.type.kind) {
+        // What is always there is completed below; an empty list is stored as none.
+        if !field.isAlwaysThere || result.isKind(.list) || result.isKind(.map) { continue }
+      }
       stack.append(MapEntry(key: entry.key, value: result))
     }
     let end = structure.completionStart + structure.completionCount
@@ -236,11 +240,11 @@ struct ObjectDecoder {
   }
 
   /// Whether a value is what `omitempty` leaves out.
-  private func isEmpty(_ value: Value, _ field: ServedTypes.Field) -> Bool {
-    switch field.type.kind {
-    case .string, .bytes, .list, .map: value.count == 0 && !field.isAlwaysThere
-    case .bool, .int32, .int64: value.payload == 0 && !field.isAlwaysThere
-    case .number: value.isKind(.int) && value.payload == 0 && !field.isAlwaysThere
+  private func isEmpty(_ value: Value, _ kind: TypeReference.Kind) -> Bool {
+    switch kind {
+    case .string, .bytes, .list, .map: value.count == 0
+    case .bool, .int32, .int64: value.payload == 0
+    case .number: value.isKind(.int) && value.payload == 0
     default: false
     }
   }
@@ -250,7 +254,6 @@ struct ObjectDecoder {
   private mutating func quantity(_ value: Value) -> Value {
     switch value.kind {
     case .string:
-      guard value.count > 0 else { return arena.string("0") }
       if let scaled = Quantity.parseScaled(value.utf8), scaled.isTextKept, !hasSpace(value) {
         return value
       }
