@@ -210,9 +210,12 @@ private struct ChartRun {
   }
 }
 
+private let noValue = Array("<no value>".utf8)
+
 /// The text without each `<no value>`: what Go prints for nothing, and Helm takes away again.
 private func withoutNoValue(_ text: [UInt8]) -> [UInt8] {
-  let mark = Array("<no value>".utf8)
+  guard text.contains(UInt8(ascii: "<")) else { return text }
+  let mark = noValue
   var result: [UInt8] = []
   var start = 0
   var index = 0

@@ -16,7 +16,9 @@ func documents(in text: [UInt8], _ dialect: HelmDialect) -> [[UInt8]] {
     if !trimmedBytes(kept).isEmpty { result.append(Array(kept)) }
   }
   while index < text.endIndex {
-    if isLineStart, text[index...].starts(with: [0x2D, 0x2D, 0x2D]) {
+    if isLineStart, text[index] == 0x2D, index + 2 < text.endIndex, text[index + 1] == 0x2D,
+      text[index + 2] == 0x2D
+    {
       add(index)
       index += 3
       while index < text.endIndex, isSeparatorSpace(text[index]) { index += 1 }
