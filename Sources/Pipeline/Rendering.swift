@@ -4,6 +4,7 @@ import GoldenPaths
 public import Intents
 public import Manifests
 import Policies
+import ServedKinds
 
 /// Which units are meant: indices into the platform's environments and intents, rising.
 public struct UnitSelection: Sendable {
