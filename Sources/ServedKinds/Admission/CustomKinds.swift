@@ -13,7 +13,9 @@ final class CustomDefinitions: Sendable {
     var kinds: [String: CustomKind] = [:]
     var groupKinds: Set<String> = []
     for document in documents {
-      guard document.root["kind" as StaticString].isString("CustomResourceDefinition") else { continue }
+      guard document.root["kind" as StaticString].isString("CustomResourceDefinition") else {
+        continue
+      }
       let spec = document.root["spec" as StaticString]
       guard let group = spec["group" as StaticString].asString,
         let kind = spec["names" as StaticString]["kind" as StaticString].asString
@@ -81,7 +83,9 @@ final class CustomKind: @unchecked Sendable {
     guard path.count < 64 else { return }
     if node.isEmbedded, !path.isEmpty { paths.append(path) }
     for name in node.propertyNames {
-      if let child = node.property(name) { collectEmbedded(below: child, path + [.key(name)], &paths) }
+      if let child = node.property(name) {
+        collectEmbedded(below: child, path + [.key(name)], &paths)
+      }
     }
     for child in [node.items, node.values].compactMap({ $0 }) {
       collectEmbedded(below: child, path + [.each], &paths)
@@ -116,7 +120,8 @@ extension ServedKinds {
     return Admission(
       stored: Document(
         root: stored, arena: arena,
-        borrowing: [object, custom.schema.document, ServedKinds.metadataTypes?.document].compactMap { $0 }
+        borrowing: [object, custom.schema.document, ServedKinds.metadataTypes?.document].compactMap
+        { $0 }
           + (old.map { [$0] } ?? [])))
   }
 
@@ -130,14 +135,18 @@ extension ServedKinds {
     for index in entries.indices where entries[index].key.isString("metadata") {
       guard let types = ServedKinds.metadataTypes else { continue }
       guard entries[index].value.isKind(.map) else {
-        errors.append(.badObject("'metadata' is \(described(entries[index].value)), expected a map", FieldPath(keys: "metadata")))
+        errors.append(
+          .badObject(
+            "'metadata' is \(described(entries[index].value)), expected a map",
+            FieldPath(keys: "metadata")))
         continue
       }
       var decoder = ObjectDecoder(
         types: types, apiVersion: .absent, minor: minor, arena: arena, tracksDefaults: false)
       let metadata = decoder.decode(entries[index].value)
       errors += decoder.errors.map { $0.below("metadata") }
-      entries[index].value = Preparation(kind: kind, arena: arena, minor: minor).withoutServerFields(metadata)
+      entries[index].value = Preparation(kind: kind, arena: arena, minor: minor)
+        .withoutServerFields(metadata)
     }
     var result = custom.schema.defaulted(arena.map(entries), in: arena)
     for path in custom.embeddedPaths {
@@ -157,7 +166,8 @@ extension ServedKinds {
     case (.key(let key), .map):
       var entries = Array(value.entries)
       for index in entries.indices where entries[index].key.asString == key {
-        entries[index].value = withMetadata(entries[index].value, rest, place.key(key), arena, &errors)
+        entries[index].value = withMetadata(
+          entries[index].value, rest, place.key(key), arena, &errors)
       }
       return arena.map(entries)
     case (.each, .map):

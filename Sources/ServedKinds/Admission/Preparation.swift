@@ -106,7 +106,8 @@ struct Preparation {
     let written = own["labels" as StaticString]
     let labels = metadata["labels" as StaticString]
     let isDefaulted =
-      written.count == 0 || written.entries.allSatisfy { labels.lookup($0.key).isIdentical(to: $0.value) }
+      written.count == 0
+      || written.entries.allSatisfy { labels.lookup($0.key).isIdentical(to: $0.value) }
         && written.count + 4 == labels.count
     if isDefaulted, labels.count > 0 {
       result = setting(result, "metadata", to: setting(own, "labels", to: labels))
@@ -129,7 +130,8 @@ struct Preparation {
     where !tolerations.contains(where: { tolerates($0, taint) }) {
       tolerations.append(
         arena.map([
-          "key": nameValue(taint), "operator": nameValue("Exists"), "effect": nameValue("NoExecute"),
+          "key": nameValue(taint), "operator": nameValue("Exists"),
+          "effect": nameValue("NoExecute"),
           "tolerationSeconds": .int(300),
         ]))
     }
@@ -188,7 +190,9 @@ struct Preparation {
     let oldSpec = old["spec" as StaticString]
     guard spec.isKind(.map) else { return service }
     if hasAddresses(spec), hasAddresses(oldSpec) {
-      let (address, oldAddress) = (spec["clusterIP" as StaticString], oldSpec["clusterIP" as StaticString])
+      let (address, oldAddress) = (
+        spec["clusterIP" as StaticString], oldSpec["clusterIP" as StaticString]
+      )
       let addresses = spec["clusterIPs" as StaticString]
       if address.count > 0, !address.isIdentical(to: oldAddress),
         addresses.count > 0, addresses.isIdentical(to: oldSpec["clusterIPs" as StaticString])

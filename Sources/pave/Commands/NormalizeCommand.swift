@@ -140,9 +140,10 @@ struct NormalizeCommand: ParsableCommand {
       }
       return writer.bytes
     case .yaml:
-      return admitted.flatMap { admission in
-        admission.stored.map { commented($0, admission.defaultedPaths) } ?? []
+      let objects = admitted.compactMap { admission in
+        admission.stored.map { commented($0, admission.defaultedPaths) }
       }
+      return Array(objects.joined(separator: Array("---\n".utf8)))
     }
   }
 
