@@ -328,11 +328,21 @@ extension YAMLEmitter {
         afterBreak = true
       } else {
         if afterBreak { writeIndent() }
-        copy(text, &index)
+        copyLine(text, &index)
         isAtIndent = false
         afterBreak = false
       }
     }
+  }
+
+  /// Copies what is left of a line as far as it is ASCII, or one character.
+  private mutating func copyLine(_ text: [UInt8], _ index: inout Int) {
+    var end = index
+    while end < text.count, (0x20...0x7E).contains(text[end]) { end += 1 }
+    if end == index { return copy(text, &index) }
+    output += text[index..<end]
+    column += end - index
+    index = end
   }
 
   /// Whether the text ends in a line break, and whether in more than one or in nothing else.

@@ -38,7 +38,9 @@ struct FieldChain {
       switch value {
       case .invalid, .null: return try field(last, value, operand, execution)
       case .map(let map) where map.type == .values:
-        if let found = try map.method(last.name, try arguments(command, final, execution, dot, slots)) {
+        if let found = try map.method(
+          last.name, try arguments(command, final, execution, dot, slots))
+        {
           return found
         }
         throw operand.fail("\(name) is not a method but has arguments")

@@ -123,7 +123,6 @@ extension Printer {
         let old = zero
         zero = false
         pad([])
-        if let width { output += [UInt8](repeating: 0x20, count: min(0, width)) }
         zero = old
         return
       }
