@@ -83,7 +83,7 @@ let package = Package(
       uses: [
         "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "Intents", "Manifests",
         "Quantities",
-        "Schemas",
+        "Schemas", "ServedKinds",
       ]),
 
     // layer 7
@@ -126,7 +126,7 @@ let package = Package(
     tests("CELTests", uses: ["CEL", "Documents", "Diagnostics"]),
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("GoTemplatesTests", uses: ["GoTemplates", "Documents", "Diagnostics"]),
-    tests("ChartsTests", uses: ["Charts", "Documents", "Diagnostics", "Files"]),
+    tests("ChartsTests", uses: ["Charts", "Diagnostics", "Documents", "Files", "GoTemplates"]),
     tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics", "Manifests"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),

@@ -97,7 +97,8 @@ extension UnitRendering {
       for problem in error.problems {
         report(
           Finding(
-            rule: "intent/invalid-value", problem.message, at: place(of: problem.path, call),
+            rule: "intent/invalid-value", problem.message,
+            at: place(of: problem.path, call, part: problem.part), help: problem.help,
             related: [
               .init(
                 label: "the chart's schema",
@@ -120,13 +121,15 @@ extension UnitRendering {
     }
     report(
       Finding(
-        rule: "chart/\(error.code.rawValue)", error.message,
+        rule: "chart/\(error.code.rawValue)", error.cause,
         at: isForIntent ? place(of: [], call) : template, help: help,
         related: isForIntent ? [.init(label: "the template", place: template)] + way : way))
   }
 
   /// The place of a value in the intent, or of the nearest thing around it that is written there.
-  private func place(of path: [ChartError.PathStep], _ call: ChartCall) -> Place {
+  private func place(
+    of path: [ChartError.PathStep], _ call: ChartCall, part: Place.Part = .value
+  ) -> Place {
     guard var field = call.field else { return Place(file: call.source.metadataFile) }
     var value = intent.document.root[field]
     if value.isAbsent { return intent.place(of: FieldPath(keys: "kind")) }
@@ -137,11 +140,11 @@ extension UnitRendering {
         case .index(let index): .index(index)
         }
       let inner = value[FieldPath([next])]
-      if inner.isAbsent { break }
+      if inner.isAbsent { return intent.place(of: field) }
       value = inner
       field.steps.append(next)
     }
-    return intent.place(of: field)
+    return intent.place(of: field, part: part)
   }
 }
 

@@ -42,9 +42,9 @@ struct FunctionTests {
 
   @Test("bcrypt gives the digest that other implementations give for the salt in it")
   func bcryptDigest() {
-    // Of the salt that the seed `s` draws first.
+    // libxcrypt says the same of that salt.
     let first = rendered("{{ bcrypt \"secret\" }}", nondeterminism: .seeded("s"))
-    #expect(first.hasPrefix("$2a$10$") && first.count == 60)
+    #expect(first == "$2a$10$ZLHB5F/puedMCgw0LSSoFeyHpHVWQdnzxYvBd8vSyYr7kaJmUiAUC")
     #expect(first == rendered("{{ bcrypt \"secret\" }}", nondeterminism: .seeded("s")))
     #expect(first != rendered("{{ bcrypt \"secret\" }}", nondeterminism: .seeded("t")))
   }

@@ -123,5 +123,6 @@ import Testing
 }
 
 extension BuiltInPack.Member: CustomTestStringConvertible {
+  /// Its name.
   public var testDescription: String { name }
 }

@@ -251,6 +251,7 @@ private func chartError(_ error: any Error, in file: String) -> ChartError {
     }
   }
   var result = ChartError(code, text, file: failure.steps.last?.file ?? file)
+  result.cause = failure.cause
   result.steps = failure.steps.map {
     ChartError.Step(file: $0.file, line: $0.line, column: $0.column.map { $0 + 1 })
   }

@@ -137,7 +137,9 @@ private struct Head {
 
   init(_ value: GoValue, _ source: String) throws {
     if value.isNil { return }
-    guard let map = value.table else { throw Self.fail(value, "", "releaseutil.SimpleHead", source) }
+    guard let map = value.table else {
+      throw Self.fail(value, "", "releaseutil.SimpleHead", source)
+    }
     kind = try Self.text(Self.member("kind", of: map), ".kind", source)
     _ = try Self.text(Self.member("apiVersion", of: map), ".apiVersion", source)
     guard let metadata = Self.member("metadata", of: map), !metadata.isNil else { return }

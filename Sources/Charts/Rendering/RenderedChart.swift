@@ -53,7 +53,8 @@ public struct RenderedChart {
 extension RenderedChart {
   /// Whether the same documents came out, byte for byte.
   func isSame(as other: RenderedChart) -> Bool {
-    manifests.map(\.text) == other.manifests.map(\.text) && hooks.map(\.text) == other.hooks.map(\.text)
+    manifests.map(\.text) == other.manifests.map(\.text)
+      && hooks.map(\.text) == other.hooks.map(\.text)
   }
 
   /// Which parts `helm template` prints.
