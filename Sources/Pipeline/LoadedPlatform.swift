@@ -27,6 +27,8 @@ public struct LoadedPlatform: Sendable {
   let unusableIntents: Set<Int>
   /// The reviewed exceptions.
   let waivers: [Waiver]
+  /// The bytes of the files that have waivers for single lines.
+  let waivedFiles: [String: [UInt8]]
   /// The day that their expiry is held against.
   let today: String
   /// The files that say what the platform is held to.
@@ -98,6 +100,8 @@ private struct Loader {
   var isUnreadable = false
   var notEvaluated: [Ledger.NotEvaluated] = []
   private var parsed: [String: ParsedFile] = [:]
+  private var inlineWaivers: [Waiver] = []
+  private var waivedFiles: [String: [UInt8]] = [:]
   private var configuration = Configuration()
 
   init(world: World) { self.world = world }
@@ -135,7 +139,7 @@ private struct Loader {
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
-      waivers: loadWaivers(platform), today: world.today,
+      waivers: loadWaivers(platform) + inlineWaivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
       notEvaluated: notEvaluated)
   }
@@ -230,6 +234,7 @@ private struct Loader {
         }
         if isFaulty { faulty.formUnion(all.count..<all.count + result.intents.count) }
         all += result.intents
+        loadInlineWaivers(path, platform)
         findings += result.findings + result.intents.compactMap(forNoEnvironment)
       }
     }
@@ -249,6 +254,14 @@ private struct Loader {
       "'\(intent.reference)' is for no environment and is not rendered",
       at: intent.place(FieldPath(keys: "environments"), part: .key),
       help: "name environments, or take 'environments' out for all of them")
+  }
+
+  /// The waivers in the comments of a file of intents.
+  private mutating func loadInlineWaivers(_ path: String, _ platform: Platform) {
+    guard let bytes = waivedFiles[path] else { return }
+    let result = Intents.inlineWaivers(in: bytes, file: path, allowed: platform.inlineWaivers)
+    findings += result.findings
+    inlineWaivers += result.waivers
   }
 
   private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
@@ -348,6 +361,7 @@ private struct Loader {
   private mutating func parse(_ path: String, rules: Bool = false) -> ParsedFile? {
     if let known = parsed[key(path, rules)] { return known }
     guard let bytes = read(path, rules: rules) else { return nil }
+    if !rules, mayHoldInlineWaivers(bytes) { waivedFiles[path] = bytes }
     let file = parseYAML(bytes, file: path)
     parsed[key(path, rules)] = file
     return file

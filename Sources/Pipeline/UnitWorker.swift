@@ -117,7 +117,7 @@ final class UnitWorker {
     results.append(Result(index: index, files: files, findings: findings))
   }
 
-  private func renderer(_ environment: Int) -> Renderer {
+  func renderer(_ environment: Int) -> Renderer {
     if let renderer = renderers[environment] { return renderer }
     let renderer = Renderer(
       library: loaded.library,

@@ -96,7 +96,8 @@ extension UnitWorker {
     let environment = loaded.platform.environments[job.environment]
     var finding = verdict.finding
     blame(
-      &finding, verdict.fields, manifest, EffectiveIntent(intent, in: environment.name))
+      verdict, &finding, manifest, EffectiveIntent(intent, in: environment.name), job,
+      iteration: nil)
     return about(intent, environment, finding)
   }
 }
