@@ -118,5 +118,10 @@ struct TemplateStep {
 
 /// Whether an element of a template's list can be missing in the object.
 private func mayBeLeftOut(_ element: Value) -> Bool {
-  element.isKind(.string) && Interpolation.mayContainExpression(element.utf8)
+  guard let text = element.asString, Interpolation.mayContainExpression(element.utf8) else {
+    return false
+  }
+  // What stands between other text is a text, and what a plain path does not find is an error.
+  guard text.hasPrefix("${"), text.hasSuffix("}") else { return false }
+  return PlainPath(String(text.dropFirst(2).dropLast())) == nil
 }

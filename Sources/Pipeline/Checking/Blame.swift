@@ -101,7 +101,7 @@ struct Blame {
     for place in templates { add("the template", place) }
     for place in outer { add("expanded from", place) }
     // Where several decide alike, each is named.
-    for candidate in candidates where place == nil || candidate.place != place {
+    for candidate in candidates where place != nil || candidate.place != intentName {
       add(candidate.rank.label, candidate.place)
     }
     finding.related = Array(related.prefix(Blame.mostRelated)) + finding.related
