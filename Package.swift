@@ -83,7 +83,7 @@ let package = Package(
       uses: [
         "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates", "Intents", "Manifests",
         "Quantities",
-        "Schemas",
+        "Schemas", "ServedKinds",
       ]),
 
     // layer 7
@@ -126,8 +126,8 @@ let package = Package(
     tests("CELTests", uses: ["CEL", "Documents", "Diagnostics"]),
     tests("ManifestsTests", uses: ["Manifests", "Documents", "Diagnostics"]),
     tests("GoTemplatesTests", uses: ["GoTemplates", "Documents", "Diagnostics"]),
-    tests("ChartsTests", uses: ["Charts", "Documents", "Diagnostics", "Files"]),
-    tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics"]),
+    tests("ChartsTests", uses: ["Charts", "Diagnostics", "Documents", "Files", "GoTemplates"]),
+    tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics", "Manifests"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
     tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
     tests("IntentsTests", uses: ["Intents", "Documents", "Diagnostics", "Manifests"]),
@@ -142,7 +142,7 @@ let package = Package(
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),
     tests(
       "ReportsTests", uses: ["Reports", "Diagnostics", "Documents"], excluding: ["Schemas"]),
-    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents"]),
+    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents", "Manifests"]),
     tests("PaveTests", uses: ["pave"]),
   ]
 )

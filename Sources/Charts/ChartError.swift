@@ -1,3 +1,5 @@
+public import Diagnostics
+
 /// Why a chart cannot be loaded or rendered: one cause, in Helm's words where Helm has words for it.
 public struct ChartError: Error, Sendable, CustomStringConvertible {
   /// What kind of failure it is.
@@ -36,8 +38,12 @@ public struct ChartError: Error, Sendable, CustomStringConvertible {
   public struct ValueProblem: Sendable, Equatable {
     /// Keys and indices from the root of the chart's values.
     public let path: [PathStep]
+    /// What of it is meant: the value or its key.
+    public let part: Place.Part
     /// What is wrong with it.
     public let message: String
+    /// The way out, where one is known.
+    public let help: String?
   }
 
   /// A key or an index.
@@ -52,6 +58,8 @@ public struct ChartError: Error, Sendable, CustomStringConvertible {
   public let code: Code
   /// What went wrong; may have several lines.
   public let message: String
+  /// What went wrong without the way there: the last part of the message.
+  public var cause: String
   /// The file of the chart that is to blame, as Helm names it; nil if none is.
   public var file: String?
   /// The way through the templates, empty if it was none.
@@ -63,6 +71,7 @@ public struct ChartError: Error, Sendable, CustomStringConvertible {
   public init(_ code: Code, _ message: String, file: String? = nil) {
     self.code = code
     self.message = message
+    cause = message
     self.file = file
   }
 

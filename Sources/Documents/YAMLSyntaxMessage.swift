@@ -1,4 +1,11 @@
 extension YAMLMessage {
+  /// The API server's reader (go-yaml 2, in sigs.k8s.io/yaml) refuses `%YAML 1.2`, libyaml does not.
+  static var incompatibleVersion: YAMLMessage {
+    YAMLMessage(
+      rule: "yaml/syntax", text: "the %YAML directive must be '%YAML 1.1', once",
+      help: "remove the directive")
+  }
+
   /// A syntax error in clear words.
   ///
   /// libyaml 0.2.5 names productions of its grammar ("did not find expected <document start>");
@@ -126,9 +133,7 @@ extension YAMLMessage {
     case "found undefined tag handle":
       return ("the tag's handle is not declared", "remove the tag")
     case "found incompatible YAML document", "found duplicate %YAML directive":
-      return (
-        "the %YAML directive must be '%YAML 1.1' or '%YAML 1.2', once", "remove the directive"
-      )
+      return (incompatibleVersion.text, incompatibleVersion.help)
     case "found unknown directive name":
       return ("a line that starts with '%' must be a %YAML or %TAG directive", "quote the text")
     default:

@@ -69,6 +69,12 @@ final class YAMLTreeReader {
       case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT: closeCollection()
       case YAML_ALIAS_EVENT: readAlias()
       case YAML_DOCUMENT_START_EVENT:
+        if let version = events.event.pointee.data.document_start.version_directive,
+          version.pointee.minor != 1
+        {
+          findings.add(.incompatibleVersion, at: eventRange())
+          return
+        }
         stack.cut(to: 0)
         open.removeAll(keepingCapacity: true)
         if !anchors.isEmpty { anchors.removeAll() }

@@ -18,6 +18,8 @@ extension UnitRendering {
     var values: Value
     /// The path of the values in the intent, when they are a part of it.
     var field: FieldPath?
+    /// Where the values are written, when that is a golden path.
+    var place: Place?
   }
 
   /// Renders a chart whose values are the intent's `spec`.
@@ -27,13 +29,57 @@ extension UnitRendering {
     let call = ChartCall(
       source: source, release: root["metadata"]["name"], namespace: instance.namespace,
       values: spec.isKind(.map) ? spec : .absent, field: FieldPath(keys: "spec"))
-    guard let objects = objects(of: call) else { return }
+    _ = renderChart(call, path, nil)
+  }
+
+  /// Renders a chart; whether it could be.
+  func renderChart(_ call: ChartCall, _ path: GoldenPath, _ resource: Resource?) -> Bool {
+    guard let objects = objects(of: call) else { return false }
     for (object, template) in objects {
-      guard outputs.count < RenderLimits.manifestCount else { return reportLimit() }
+      guard outputs.count < RenderLimits.manifestCount else {
+        reportLimit()
+        return false
+      }
       guard let object = placed(object, call, template) else { continue }
       outputs.append(
-        Output(value: object, path: path, resource: -1, isCollection: false, template: template))
+        Output(
+          value: object, path: path, resource: resource?.index ?? -1, isCollection: false,
+          template: template, chart: call.source))
     }
+    return true
+  }
+
+  /// Renders a `chart` of a golden path: its values and its release's name are expressions.
+  func renderChart(
+    _ chart: ChartSource, _ path: GoldenPath, _ resource: Resource, _ plan: TemplatePlan,
+    _ root: UnsafePointer<PlanNode>, _ instance: Instance, _ frame: RenderFrame
+  ) -> State {
+    var walker = TemplateWalker(
+      plan: plan, root: root, slots: frame.slots, arena: arena, evaluator: frame.evaluator,
+      namespace: instance.namespace, leavesOutNone: true)
+    let map = walker.object()
+    guard walker.failures.isEmpty else {
+      for failure in walker.failures {
+        reportFailure(failure, plan.expressions[failure.expression], path, resource: resource)
+      }
+      return .failed
+    }
+    var source = chart
+    if let hooks = map["hooks"].asString.flatMap(ChartSource.Hooks.init(rawValue:)) {
+      source.hooks = hooks
+    }
+    if map["crds"].isString("skip") { source.includesCRDs = false }
+    if map["nondeterminism"].isString("seeded") { source.isSeeded = true }
+    if map["stripLabels"].isKind(.list) {
+      source.strippedLabels = map["stripLabels"].elements.compactMap(\.asString)
+    }
+    let namespace = map["namespace"]
+    let call = ChartCall(
+      source: source, release: map["release"],
+      namespace: namespace.isKind(.string) ? namespace : instance.namespace,
+      values: map["values"],
+      place: path.place(resource.templatePath(FieldPath(keys: "values")), part: .key))
+    return renderChart(call, path, resource) ? .rendered : .failed
   }
 
   /// The objects of a chart, each with its template; nil after a failure.
@@ -97,7 +143,8 @@ extension UnitRendering {
       for problem in error.problems {
         report(
           Finding(
-            rule: "intent/invalid-value", problem.message, at: place(of: problem.path, call),
+            rule: "intent/invalid-value", problem.message,
+            at: place(of: problem.path, call, part: problem.part), help: problem.help,
             related: [
               .init(
                 label: "the chart's schema",
@@ -120,14 +167,18 @@ extension UnitRendering {
     }
     report(
       Finding(
-        rule: "chart/\(error.code.rawValue)", error.message,
+        rule: "chart/\(error.code.rawValue)", error.cause,
         at: isForIntent ? place(of: [], call) : template, help: help,
         related: isForIntent ? [.init(label: "the template", place: template)] + way : way))
   }
 
   /// The place of a value in the intent, or of the nearest thing around it that is written there.
-  private func place(of path: [ChartError.PathStep], _ call: ChartCall) -> Place {
-    guard var field = call.field else { return Place(file: call.source.metadataFile) }
+  private func place(
+    of path: [ChartError.PathStep], _ call: ChartCall, part: Place.Part = .value
+  ) -> Place {
+    guard var field = call.field else {
+      return call.place ?? Place(file: call.source.metadataFile)
+    }
     var value = intent.document.root[field]
     if value.isAbsent { return intent.place(of: FieldPath(keys: "kind")) }
     for step in path {
@@ -137,11 +188,11 @@ extension UnitRendering {
         case .index(let index): .index(index)
         }
       let inner = value[FieldPath([next])]
-      if inner.isAbsent { break }
+      if inner.isAbsent { return intent.place(of: field) }
       value = inner
       field.steps.append(next)
     }
-    return intent.place(of: field)
+    return intent.place(of: field, part: part)
   }
 }
 

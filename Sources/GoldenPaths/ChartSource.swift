@@ -1,6 +1,6 @@
 public import Charts
 import Diagnostics
-public import Documents
+import Documents
 
 /// A chart that a golden path renders, and what is done with what it makes.
 public struct ChartSource: Sendable {

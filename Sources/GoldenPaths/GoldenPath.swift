@@ -121,8 +121,13 @@ public final class GoldenPath: Sendable {
   /// The `apiVersion` of the intents.
   public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
-  /// The ids of the resources in dependency order: what manifests name as their resource.
-  public var resourceIDs: [String] { order.map { resources[$0].id } }
+  /// The ids of the resources in dependency order, or the templates of a chart: what is rendered.
+  public var resourceIDs: [String] {
+    guard let chart else { return order.map { resources[$0].id } }
+    return chart.chart.templates.map(\.name).filter { name in
+      !(name.split(separator: "/").last ?? "").hasPrefix("_") && !name.hasSuffix("NOTES.txt")
+    }
+  }
 
   /// The place of a field of its document.
   public func place(_ path: FieldPath, part: Place.Part = .value) -> Place {

@@ -18,6 +18,8 @@ public struct GoldenPathLibrary: Sendable {
   private let hasUnreadable: Bool
   /// For each resource of a golden path the one that its template is an intent of.
   private let links: [ObjectIdentifier: [GoldenPath?]]
+  /// The charts by their folder.
+  let charts: [String: ChartSource]
   /// Custom kinds whose objects have no namespace.
   let clusterKinds: Set<GroupKind>
 
@@ -29,13 +31,16 @@ public struct GoldenPathLibrary: Sendable {
     hasUnreadable = false
     links = [:]
     clusterKinds = []
+    charts = [:]
   }
 
   private init(
     paths: [GoldenPath], byKind: [String: GoldenPath], broken: Set<String>,
-    hasUnreadable: Bool, links: [ObjectIdentifier: [GoldenPath?]], clusterKinds: Set<GroupKind>
+    hasUnreadable: Bool, links: [ObjectIdentifier: [GoldenPath?]], clusterKinds: Set<GroupKind>,
+    charts: [String: ChartSource]
   ) {
     self.clusterKinds = clusterKinds
+    self.charts = charts
     self.paths = paths
     self.byKind = byKind
     self.broken = broken
@@ -56,13 +61,14 @@ public struct GoldenPathLibrary: Sendable {
     loader.collectKinds(files)
     for file in files { loader.load(file) }
     for chart in charts { loader.load(chart) }
+    loader.checkCharts()
     loader.checkTemplates()
     if expands { loader.checkCircles() }
     let usable = loader.paths.filter { !loader.broken.contains(kindKey($0.apiVersion, $0.kind)) }
     let library = GoldenPathLibrary(
       paths: usable, byKind: loader.byKind.filter { !loader.broken.contains($0.key) },
       broken: loader.broken, hasUnreadable: loader.hasUnreadable, links: loader.links,
-      clusterKinds: clusterKinds)
+      clusterKinds: clusterKinds, charts: loader.charts)
     return (library, loader.findings)
   }
 

@@ -13,6 +13,8 @@ struct LibraryLoader {
   var broken: Set<String> = []
   var hasUnreadable = false
   var links: [ObjectIdentifier: [GoldenPath?]] = [:]
+  /// The charts by their folder.
+  var charts: [String: ChartSource] = [:]
   var findings: [Finding] = []
 
   init(clusterKinds: Set<GroupKind>) {
@@ -52,6 +54,7 @@ struct LibraryLoader {
 
   /// Takes a chart for what it is: a golden path.
   mutating func load(_ source: ChartSource) {
+    charts[source.folder] = source
     let (path, found) = chartPath(source)
     findings += found
     if let path {
@@ -78,6 +81,22 @@ struct LibraryLoader {
     }
   }
 
+  /// Reports resources whose chart there is not.
+  mutating func checkCharts() {
+    for path in paths {
+      for resource in path.resources {
+        guard let folder = resource.chartFolder, charts[folder] == nil else { continue }
+        broken.insert(kindKey(path.apiVersion, path.kind))
+        findings.append(
+          Finding(
+            rule: "golden-path/unknown-chart", "there is no chart in '\(folder)'",
+            at: path.place(resource.templatePath(FieldPath(keys: "path"))),
+            help: nearestName(to: folder, in: Array(charts.keys)).map { "did you mean '\($0)'?" }
+              ?? "list the chart's folder in 'goldenPaths' of pave.yaml"))
+      }
+    }
+  }
+
   // MARK: templates of other golden paths' kinds
 
   mutating func checkTemplates() {
@@ -87,7 +106,8 @@ struct LibraryLoader {
         let link =
           resource.isExternal ? nil : byKind[kindKey(resource.apiVersion, resource.kind)]
         inner.append(link)
-        if let link { check(resource, of: path, against: link) }
+        // What a chart takes is known once its own values are below.
+        if let link, link.chart == nil { check(resource, of: path, against: link) }
       }
       links[ObjectIdentifier(path)] = inner
     }

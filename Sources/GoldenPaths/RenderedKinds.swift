@@ -10,6 +10,8 @@ extension GoldenPathLibrary {
 
   private func mayRender(_ kinds: Set<GroupKind>, _ path: GoldenPath, depth: Int) -> Bool {
     guard depth < RenderLimits.depth else { return false }
+    // What a chart makes is known when it is rendered.
+    if path.chart != nil { return true }
     if path.resources.contains(where: { kinds.contains(GroupKind(group: $0.group, kind: $0.kind)) })
     {
       return true

@@ -23,6 +23,8 @@ struct Resource: Sendable {
   }
 
   let id: String
+  /// The folder of the chart that it renders, from the platform's root; nil for a template.
+  var chartFolder: String?
   /// The 0-based index in `spec.resources`; its variable's slot follows from it.
   let index: Int
   /// `spec.resources[index]`
@@ -52,6 +54,6 @@ struct Resource: Sendable {
 
   /// The path of a field of the template.
   func templatePath(_ path: FieldPath = .root) -> FieldPath {
-    self.path.key("template").appending(path)
+    self.path.key(chartFolder == nil ? "template" : "chart").appending(path)
   }
 }

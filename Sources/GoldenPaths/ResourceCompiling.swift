@@ -41,7 +41,8 @@ extension GoldenPathReader {
     checkReadyWhen(draft, base)
     edges[draft.index] = reads.resources
     return Resource(
-      id: draft.id, index: draft.index, path: draft.path, plan: plan,
+      id: draft.id, chartFolder: draft.chartFolder, index: draft.index, path: draft.path,
+      plan: plan,
       apiVersion: draft.apiVersion, kind: draft.kind, scope: draft.scope,
       includeWhen: includeWhen, forEach: dimensions,
       dependencies: Set(reads.resources.map(\.index)).sorted(), clusterReads: reads.cluster,

@@ -12,6 +12,8 @@ struct ResourceDraft {
   /// A map, or absent.
   var template: Value = .absent
   var externalRef: Value = .absent
+  /// The folder of a chart, from the platform's root; nil for a template.
+  var chartFolder: String?
   var apiVersion = ""
   var kind = ""
   var scope = Scope.namespaced
@@ -35,13 +37,21 @@ extension GoldenPathReader {
       let map = fields.fields(
         value, at: path,
         known: ["id", "template", "externalRef", "readyWhen", "includeWhen", "forEach"]
-          + (dialect == .goldenPath ? ["static"] : []))
+          + (dialect == .goldenPath ? ["static", "chart"] : []))
       guard value.isKind(.map) else { continue }
       var draft = ResourceDraft(id: "", index: drafts.count, path: path, map: map)
       draft.id = readID(map, at: path)
       let hasTemplate = !isMissing(map["template"])
       let hasReference = !isMissing(map["externalRef"])
-      if hasTemplate == hasReference {
+      let hasChart = dialect == .goldenPath && !isMissing(map["chart"])
+      if hasChart, hasTemplate || hasReference || !isMissing(map["forEach"]) {
+        fields.report(
+          "invalid-resource",
+          "resource '\(draft.id)' cannot have 'chart' beside 'template', 'externalRef' or 'forEach'",
+          at: path)
+      } else if hasChart {
+        readChart(&draft)
+      } else if hasTemplate == hasReference {
         let found = hasTemplate ? "both 'template' and 'externalRef'" : "neither"
         fields.report(
           "invalid-resource",
@@ -49,7 +59,7 @@ extension GoldenPathReader {
           at: path)
       }
       if hasReference { readExternalReference(&draft) }
-      if hasTemplate { readTemplate(&draft) }
+      if hasTemplate, !hasChart { readTemplate(&draft) }
       if dialect == .goldenPath { readKnown(&draft) }
       readIterators(&draft)
       drafts.append(draft)
@@ -94,6 +104,28 @@ extension GoldenPathReader {
       fields.report(
         "reserved-name", "'\(name)' cannot be \(what): the word is reserved", at: path, part: part)
     }
+  }
+
+  // MARK: charts
+
+  /// `chart`: the folder of a chart, beside this golden path's, and what it is given.
+  private mutating func readChart(_ draft: inout ResourceDraft) {
+    let path = draft.path.key("chart")
+    let chart = fields.fields(
+      draft.map["chart"], at: path,
+      known: [
+        "path", "release", "namespace", "values", "hooks", "crds", "stripLabels",
+        "nondeterminism",
+      ])
+    guard draft.map["chart"].isKind(.map) else { return }
+    draft.template = chart
+    let folder = fields.string(chart, "path", at: path, isRequired: true) ?? ""
+    var steps = fields.file.split(separator: "/").dropLast().map(String.init)
+    for step in folder.split(separator: "/") where step != "." {
+      if step == ".." { _ = steps.popLast() } else { steps.append(String(step)) }
+    }
+    draft.chartFolder = steps.joined(separator: "/")
+    if isMissing(chart["release"]) { fields.reportMissing("release", at: path) }
   }
 
   // MARK: templates

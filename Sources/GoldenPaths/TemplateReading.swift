@@ -43,7 +43,7 @@ private struct TemplateCompiler {
     self.draft = draft
     self.scope = scope
     self.inheritsNamespace = inheritsNamespace
-    path = draft.path.key("template")
+    path = draft.path.key(draft.chartFolder == nil ? "template" : "chart")
     isDefinition =
       draft.kind == "CustomResourceDefinition"
       && splitAPIVersion(draft.apiVersion).group == "apiextensions.k8s.io"

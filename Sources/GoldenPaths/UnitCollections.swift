@@ -110,6 +110,14 @@ extension UnitRendering {
           at: path.place(resource.templatePath(FieldPath(keys: "kind")))))
       return false
     }
+    if let chart = link.chart {
+      return renderChart(
+        ChartCall(
+          source: chart, release: object["metadata"]["name"],
+          namespace: object["metadata"]["namespace"], values: object["spec"],
+          place: path.place(resource.templatePath(FieldPath(keys: "spec")))),
+        path, resource)
+    }
     let spec = link.schema.defaulted(object["spec"], in: arena)
     let problems = link.schema.problems(
       in: spec, at: FieldPath(keys: "spec"), rules: renderer.rules)

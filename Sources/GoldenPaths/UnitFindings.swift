@@ -153,8 +153,7 @@ extension UnitRendering {
     func place(_ index: Int) -> Place {
       let output = outputs[index]
       if let template = output.template {
-        let source = output.path.chart
-        return source?.place(ofFile: template) ?? Place(file: output.path.file)
+        return output.chart?.place(ofFile: template) ?? Place(file: output.path.file)
       }
       return output.path.place(output.path.resources[output.resource].templatePath(name))
     }

@@ -17,6 +17,8 @@ final class UnitRendering {
     var isCollection: Bool
     /// The template of a chart that it is from.
     var template: String?
+    /// The chart of that template.
+    var chart: ChartSource?
   }
 
   /// What a golden path makes of an instance.

@@ -53,6 +53,9 @@ extension UnitRendering {
     if !resource.clusterReads.isEmpty, !resource.isCollection {
       return reportClusterReads(path, resource)
     }
+    if let folder = resource.chartFolder, let chart = renderer.library.charts[folder] {
+      return renderChart(chart, path, resource, plan, root, instance, frame)
+    }
     guard resource.isCollection else {
       guard
         let object = object(path, resource, plan, root, instance, frame),

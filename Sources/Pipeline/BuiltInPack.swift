@@ -40,10 +40,9 @@ public enum BuiltInPack {
   public static func members() -> [Member] {
     names.compactMap { name in
       guard let bytes = bytes(ofFile: file(name)) else { return nil }
-      let documents = parseYAML(bytes, file: file(name)).documents.map(\.root)
-        .filter(isPolicy)
+      let documents = parseYAML(bytes, file: file(name)).documents.filter { isPolicy($0.root) }
       func annotations(_ key: String) -> [String] {
-        documents.compactMap { $0["metadata"]["annotations"]["pave.dev/\(key)"].asString }
+        documents.compactMap { $0.root["metadata"]["annotations"]["pave.dev/\(key)"].asString }
       }
       let inPacks = Set(annotations("packs").flatMap(words))
       return Member(
@@ -51,7 +50,7 @@ public enum BuiltInPack {
         severity: annotations("severity").first ?? "error",
         packs: packs.filter(inPacks.contains), kubernetes: annotations("kubernetes"),
         why: annotations("why").first ?? "", fix: annotations("fix").first ?? "",
-        isRepositoryPolicy: documents.first?["kind"].isString("RepositoryPolicy") ?? false,
+        isRepositoryPolicy: documents.first?.root["kind"].isString("RepositoryPolicy") ?? false,
         text: String(decoding: bytes, as: UTF8.self))
     }
   }
@@ -106,6 +105,12 @@ public enum BuiltInPack {
   public static func bytes(ofFile file: String) -> [UInt8]? {
     guard file.hasPrefix(prefix) else { return nil }
     return (try? EmbeddedFiles.policies.read(String(file.dropFirst(prefix.count)))) ?? nil
+  }
+
+  /// The name of the built-in policy that a file holds; nil for other files.
+  static func name(ofFile file: String) -> String? {
+    guard file.hasPrefix(prefix) else { return nil }
+    return file.dropFirst(prefix.count).split(separator: "/").first.map(String.init)
   }
 
   /// The names of all built-in policies, sorted.

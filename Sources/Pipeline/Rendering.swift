@@ -4,6 +4,7 @@ import GoldenPaths
 public import Intents
 public import Manifests
 import Policies
+import ServedKinds
 
 /// Which units are meant: indices into the platform's environments and intents, rising.
 public struct UnitSelection: Sendable {
@@ -98,7 +99,9 @@ extension LoadedPlatform {
         ofPolicies.append((environment, result.findings + (ofRepository?.findings ?? [])))
       }
     }
-    var findings = once(ofPolicies)
+    let findings =
+      (tasks.contains(.check) ? templateFindings(selection.environments) : [])
+      + once(ofPolicies)
     let repositoryKinds = repositorySets.map { $0?.keptKinds }
     let policySets = sets
     let makeWorker = { @Sendable in
@@ -118,14 +121,7 @@ extension LoadedPlatform {
     }
     var rendering = assemble(
       workers, sets: policySets, environments: selection.environments, findings)
-    let kept = workers.flatMap(\.keptObjects)
-      .sorted { ($0.job.environment, $0.job.intent) < ($1.job.environment, $1.job.intent) }
-    for environment in selection.environments {
-      guard let set = repositorySets[environment] else { continue }
-      let result = checkRepository(environment, set, kept)
-      rendering.findings += withSettings(result.findings)
-      rendering.ledger.add(policiesOf: set.ledger(result.tallies))
-    }
+    addRepositoryFindings(workers, repositorySets, to: &rendering)
     return rendering
   }
 
@@ -177,7 +173,7 @@ extension LoadedPlatform {
       checks.policies, directory: checks.directory,
       cluster: ClusterState(
         objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
-      requester: requester)
+      requester: requester, types: checks.admitter.objectTypes)
   }
 
   private func assemble(
@@ -260,5 +256,23 @@ extension Rendering {
       }
     }
     return stream
+  }
+}
+
+extension LoadedPlatform {
+  /// What is wrong with the golden paths' templates as objects of the environments' Kubernetes versions; what is so in
+  /// several is said once.
+  private func templateFindings(_ environments: [Int]) -> [Finding] {
+    var findings: [Finding] = []
+    var minors: Set<Int> = []
+    var places: Set<Place> = []
+    for environment in environments {
+      let kinds = checks[environment].admitter.kinds
+      guard minors.insert(kinds.minor).inserted else { continue }
+      for finding in library.typeFindings(in: kinds) {
+        if let place = finding.place, places.insert(place).inserted { findings.append(finding) }
+      }
+    }
+    return findings
   }
 }

@@ -32,12 +32,14 @@ public final class PolicySet: Sendable {
   /// Policies whose annotation excludes the version are left out. Findings, beside those of reading
   /// the files: `policy/does-not-compile`, `policy/duplicate`, `policy/no-binding`,
   /// `policy/dangling-binding`, `policy/unknown-param-kind`, `policy/dangling-param`, and those of
-  /// `policyProblems`. `requester` is who will ask, where that is known already.
+  /// `policyProblems`, and `policy/type` where `types` knows the schemas of what policies match.
+  /// `requester` is who will ask, where that is known already.
   public static func compile(
     _ files: PolicyFiles, directory: ResourceDirectory, cluster: ClusterState,
-    requester: Requester? = nil
+    requester: Requester? = nil, types: ObjectTypes? = nil
   ) -> (set: PolicySet, findings: [Finding]) {
     var builder = PolicySetBuilder(directory, cluster, knowsUser: requester?.isGiven ?? false)
+    builder.types = types
     builder.add(files)
     return (PolicySet(builder), builder.findings)
   }

@@ -28,7 +28,7 @@ public struct SchemaNode: Sendable {
     !node.flags.isDisjoint(with: [.preservesUnknown, .open, .unchecked])
   }
   /// Whether this is a Kubernetes object: `apiVersion`, `kind` and `metadata` are fields too.
-  var isEmbedded: Bool { node.flags.contains(.embeddedResource) }
+  public var isEmbedded: Bool { node.flags.contains(.embeddedResource) }
   /// The format, such as `date-time`; nil for none.
   public var format: String? { constraints.flatMap { $0.format.name } }
 

@@ -55,7 +55,8 @@ extension ServedKinds {
         apiVersion: apiVersion, kind: kind, deprecatedIn: nil, removedIn: until,
         replacement: newer, isRemoved: true)
     }
-    guard let since = OperatorDeprecations.deprecatedIn["\(apiVersion)/\(kind)"], since <= minor else {
+    guard let since = OperatorDeprecations.deprecatedIn["\(apiVersion)/\(kind)"], since <= minor
+    else {
       return served.servedUntil == nil
         ? nil
         : Deprecation(
@@ -70,10 +71,13 @@ extension ServedKinds {
   private func movedKind(_ kind: String, _ group: String) -> BuiltInKind? { nil }
 
   private func replacement(for entry: BuiltInKind, version: String) -> String? {
-    if let newer = entry.versions(in: minor).first(where: { $0.version != version && $0.isOnByDefault }) {
+    if let newer = entry.versions(in: minor).first(where: {
+      $0.version != version && $0.isOnByDefault
+    }) {
       return entry.group.isEmpty ? newer.version : "\(entry.group)/\(newer.version)"
     }
-    guard entry.group == "extensions" || entry.group == "policy" && entry.kind == "PodSecurityPolicy"
+    guard
+      entry.group == "extensions" || entry.group == "policy" && entry.kind == "PodSecurityPolicy"
     else { return OperatorDeprecations.moved["\(entry.group)/\(entry.kind)"] }
     return OperatorDeprecations.moved["\(entry.group)/\(entry.kind)"]
   }
@@ -108,10 +112,12 @@ enum OperatorDeprecations {
     "acme.cert-manager.io/v1beta1": Entry(replacement: "acme.cert-manager.io/v1"),
     "external-secrets.io/v1alpha1": Entry(replacement: "external-secrets.io/v1"),
     "external-secrets.io/v1beta1": Entry(replacement: "external-secrets.io/v1"),
-    "networking.istio.io/v1alpha3": Entry(replacement: "networking.istio.io/v1", kinds: [
-      "VirtualService", "DestinationRule", "Gateway", "ServiceEntry", "Sidecar", "WorkloadEntry",
-      "WorkloadGroup",
-    ]),
+    "networking.istio.io/v1alpha3": Entry(
+      replacement: "networking.istio.io/v1",
+      kinds: [
+        "VirtualService", "DestinationRule", "Gateway", "ServiceEntry", "Sidecar", "WorkloadEntry",
+        "WorkloadGroup",
+      ]),
     "networking.istio.io/v1beta1": Entry(replacement: "networking.istio.io/v1"),
     "security.istio.io/v1beta1": Entry(replacement: "security.istio.io/v1"),
     "telemetry.istio.io/v1alpha1": Entry(replacement: "telemetry.istio.io/v1"),

@@ -64,6 +64,7 @@ import Testing
       case "spec": [.spec]
       case "kro": [.kro]
       case "k8s": [.kubernetes(minor: 30), .kubernetes(minor: 38)]
+      case "repository": [30, 37].map { .kubernetes(minor: $0, inRepository: true) }
       default:
         Int(place.dropFirst("k8s 1.".count)).map {
           [.kubernetes(minor: $0), .kubernetes(minor: max($0, 38))]
@@ -92,5 +93,5 @@ import Testing
 }
 
 extension Availability {
-  fileprivate var isAnywhere: Bool { inSpec || inKro || kubernetes != nil }
+  fileprivate var isAnywhere: Bool { inSpec || inKro || kubernetes != nil || inRepository }
 }

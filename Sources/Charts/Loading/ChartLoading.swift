@@ -107,7 +107,8 @@ private struct ChartLoader {
   }
 
   private func sort(
-    _ file: ChartFile, into parts: inout Parts, _ inCharts: inout [(name: String, files: [ChartFile])]
+    _ file: ChartFile, into parts: inout Parts,
+    _ inCharts: inout [(name: String, files: [ChartFile])]
   ) throws {
     switch file.name {
     case "Chart.yaml", "Chart.lock", "requirements.lock": break

@@ -49,7 +49,7 @@ public struct Capabilities: Sendable {
         typeName: "*chartutil.Capabilities", kind: "ptr",
         [
           ("KubeVersion", .object(version)),
-          ("APIVersions", .object(VersionSet(builtInAPIVersions + apiVersions))),
+          ("APIVersions", .object(VersionSet(added: apiVersions))),
           ("HelmVersion", .object(helm)),
         ]))
   }
@@ -57,14 +57,18 @@ public struct Capabilities: Sendable {
 
 /// `.Capabilities.APIVersions`: a list of texts with the method `Has`.
 final class VersionSet: GoObject {
-  private let versions: Set<[UInt8]>
+  private static let builtIn = Set(builtInAPIVersions.map { Array($0.utf8) })
+  private let added: [String]
+  private lazy var list = GoList(
+    strings: (builtInAPIVersions + added).map { Array($0.utf8) })
 
-  init(_ versions: [String]) {
-    self.versions = Set(versions.map { Array($0.utf8) })
-    super.init(
-      typeName: "chartutil.VersionSet", kind: "slice",
-      underlying: .list(GoList(strings: versions.map { Array($0.utf8) })))
+  /// The built-in versions and some more.
+  init(added: [String]) {
+    self.added = added
+    super.init(typeName: "chartutil.VersionSet", kind: "slice")
   }
+
+  override var underlying: GoValue? { .list(list) }
 
   override func method(_ name: [UInt8]) -> ClosedRange<Int>? {
     name.elementsEqual("Has".utf8) ? 1...1 : nil
@@ -76,6 +80,7 @@ final class VersionSet: GoObject {
     guard let version = arguments.first?.asBytes else {
       throw FunctionError("wrong type for value; expected string")
     }
-    return .bool(versions.contains(version))
+    return .bool(
+      Self.builtIn.contains(version) || added.contains { $0.utf8.elementsEqual(version) })
   }
 }

@@ -5,24 +5,25 @@ import Regexes
 /// `.Files`: the chart's files by name (Helm 3.17.2, `pkg/engine/files.go`).
 final class FilesObject: GoObject {
   private let files: [(name: [UInt8], data: [UInt8])]
+  private lazy var map: GoMap = {
+    let map = GoMap()
+    for file in files { map[file.name] = .object(FileBytes(file.data)) }
+    return map
+  }()
 
-  init(_ files: [ChartFile]) {
-    self.files = files.map { (Array($0.name.utf8), $0.data) }
-      .sorted { $0.name.lexicographicallyPrecedes($1.name) }
-    super.init(typeName: "engine.files", kind: "map", underlying: .map(Self.map(self.files)))
+  convenience init(_ files: [ChartFile]) {
+    self.init(
+      files.map { (Array($0.name.utf8), $0.data) }
+        .sorted { $0.name.lexicographicallyPrecedes($1.name) })
   }
 
   private init(_ files: [(name: [UInt8], data: [UInt8])]) {
     self.files = files
-    super.init(typeName: "engine.files", kind: "map", underlying: .map(Self.map(files)))
+    super.init(typeName: "engine.files", kind: "map")
   }
 
   /// What `range` goes through: each file's bytes by its name.
-  private static func map(_ files: [(name: [UInt8], data: [UInt8])]) -> GoMap {
-    let map = GoMap()
-    for file in files { map[file.name] = .object(FileBytes(file.data)) }
-    return map
-  }
+  override var underlying: GoValue? { .map(map) }
 
   override func method(_ name: [UInt8]) -> ClosedRange<Int>? {
     switch String(decoding: name, as: UTF8.self) {
@@ -86,13 +87,14 @@ final class FilesObject: GoObject {
 /// The bytes of a file: what `.Files.GetBytes` gives.
 final class FileBytes: GoObject {
   private let bytes: [UInt8]
+  private lazy var list = GoList(bytes.map { .int(Int($0)) }, type: .byte)
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    super.init(
-      typeName: "[]uint8", kind: "slice",
-      underlying: .list(GoList(bytes.map { .int(Int($0)) }, type: .byte)))
+    super.init(typeName: "[]uint8", kind: "slice")
   }
+
+  override var underlying: GoValue? { .list(list) }
 
   /// What `toString` and `print` of `[]byte` come to in charts.
   override var text: [UInt8]? { bytes }

@@ -21,7 +21,27 @@ extension Chart {
     }
     let all = try plan.root.coalesced(values)
     try plan.root.validate(all)
-    return try ChartRun(plan, release).render(all)
+    do {
+      return try ChartRun(plan, release).render(all)
+    } catch let error as ChartError where error.code == .nondeterministic {
+      return try renderedTwice(plan, release, values, refusal: error)
+    }
+  }
+
+  /// The rendering of a chart that asks for random values or the time, if they change nothing: two runs
+  /// with other seeds and other clocks must give the same. Throws the refusal if they do not.
+  private func renderedTwice(
+    _ plan: ChartPlan, _ release: Release, _ values: GoMap, refusal: ChartError
+  ) throws -> RenderedChart {
+    var results: [RenderedChart] = []
+    for (seed, time) in [("one", Int64(86_399)), ("other", Int64(1_893_456_000))] {
+      var trial = release
+      trial.clock = release.clock ?? Clock(unixSeconds: time)
+      if case .refused = release.nondeterminism { trial.nondeterminism = .seeded(seed) }
+      results.append(try ChartRun(plan, trial).render(try plan.root.coalesced(values)))
+    }
+    guard results[0].isSame(as: results[1]) else { throw refusal }
+    return results[0]
   }
 
   /// The values as the templates would see them.
@@ -32,7 +52,6 @@ extension Chart {
   /// The charts that take part with these values, and their templates.
   private func plan(for values: GoMap) throws -> ChartPlan {
     let root = ChartNode(self)
-    try root.checkDependencies()
     if root.dependencies == nil { return try prepared.plan("") { try ChartPlan(root) } }
     try root.resolveDependencies(values)
     return try prepared.plan(root.signature) { try ChartPlan(root) }
@@ -151,8 +170,8 @@ private struct ChartRun {
     for (node, _, parent) in plan.nodes {
       var own = values
       if let parent {
-        own = GoMap(type: .values)
-        if let inner = scopes[parent]["Values"]?.table?[node.name]?.table { own = inner }
+        own = scopes[parent]["Values"]?.table?[node.name]?.table ?? GoMap()
+        own.type = .values
       }
       let scope = GoMap([
         ("Chart", node.chartObject(isRoot: parent == nil)),
@@ -191,9 +210,12 @@ private struct ChartRun {
   }
 }
 
+private let noValue = Array("<no value>".utf8)
+
 /// The text without each `<no value>`: what Go prints for nothing, and Helm takes away again.
 private func withoutNoValue(_ text: [UInt8]) -> [UInt8] {
-  let mark = Array("<no value>".utf8)
+  guard text.contains(UInt8(ascii: "<")) else { return text }
+  let mark = noValue
   var result: [UInt8] = []
   var start = 0
   var index = 0
@@ -232,6 +254,7 @@ private func chartError(_ error: any Error, in file: String) -> ChartError {
     }
   }
   var result = ChartError(code, text, file: failure.steps.last?.file ?? file)
+  result.cause = failure.cause
   result.steps = failure.steps.map {
     ChartError.Step(file: $0.file, line: $0.line, column: $0.column.map { $0 + 1 })
   }

@@ -16,13 +16,15 @@ func documents(in text: [UInt8], _ dialect: HelmDialect) -> [[UInt8]] {
     if !trimmedBytes(kept).isEmpty { result.append(Array(kept)) }
   }
   while index < text.endIndex {
-    if isLineStart, text[index...].starts(with: [0x2D, 0x2D, 0x2D]) {
+    if isLineStart, text[index] == 0x2D, index + 2 < text.endIndex, text[index + 1] == 0x2D,
+      text[index + 2] == 0x2D
+    {
       add(index)
       index += 3
       while index < text.endIndex, isSeparatorSpace(text[index]) { index += 1 }
       start = index
-      // What follows on the same line begins no line, but after line ends `---` may come again.
-      isLineStart = index > text.startIndex && text[index - 1] == 0x0A
+      // The line ends behind a separator belong to it, so that none can follow at once.
+      isLineStart = false
       continue
     }
     isLineStart = text[index] == 0x0A
@@ -137,7 +139,9 @@ private struct Head {
 
   init(_ value: GoValue, _ source: String) throws {
     if value.isNil { return }
-    guard let map = value.table else { throw Self.fail(value, "", "releaseutil.SimpleHead", source) }
+    guard let map = value.table else {
+      throw Self.fail(value, "", "releaseutil.SimpleHead", source)
+    }
     kind = try Self.text(Self.member("kind", of: map), ".kind", source)
     _ = try Self.text(Self.member("apiVersion", of: map), ".apiVersion", source)
     guard let metadata = Self.member("metadata", of: map), !metadata.isNil else { return }

@@ -46,11 +46,17 @@ public struct RenderedChart {
   public var crds: [CRD]
   /// The values as the templates saw them.
   public var values: GoMap
-  /// Whether a function was asked for what differs from run to run.
+  /// Which Helm's rules hold.
   public var dialect: HelmDialect
 }
 
 extension RenderedChart {
+  /// Whether the same documents came out, byte for byte.
+  func isSame(as other: RenderedChart) -> Bool {
+    manifests.map(\.text) == other.manifests.map(\.text)
+      && hooks.map(\.text) == other.hooks.map(\.text)
+  }
+
   /// Which parts `helm template` prints.
   public struct PrintOptions: Sendable {
     /// The files of `crds/` first.

@@ -23,18 +23,6 @@ final class ChartNode {
     children = chart.subcharts.map { ChartNode($0) }
   }
 
-  /// Throws if a chart that `Chart.yaml` names is not in `charts/`.
-  func checkDependencies() throws {
-    let names = Set(children.map(\.name))
-    let missing = (dependencies ?? []).map(\.name).filter { !names.contains($0) }
-    guard missing.isEmpty else {
-      throw ChartError(
-        .invalidChart,
-        "found in Chart.yaml, but missing in charts/ directory: "
-          + missing.joined(separator: ", "), file: "Chart.yaml")
-    }
-  }
-
   /// Takes out the charts that conditions and tags switch off, gives others their alias, and imports
   /// values (Helm 3.17.2, `pkg/chartutil/dependencies.go`).
   func resolveDependencies(_ values: GoMap) throws {
@@ -69,7 +57,21 @@ final class ChartNode {
     children.removeAll { off.contains($0.name) }
     for child in children { try child.enableDependencies(all, path: path + child.name + ".") }
     wanted.removeAll { off.contains($0.name) }
+    if path.isEmpty { try checkPresence(of: wanted) }
     dependencies = wanted.isEmpty ? nil : wanted
+  }
+
+  /// Throws if a chart that `Chart.yaml` names and that takes part is not in `charts/`. Helm misses also
+  /// those that are switched off.
+  private func checkPresence(of wanted: [ChartMetadata.Dependency]) throws {
+    let names = Set(children.map(\.name))
+    let missing = wanted.map(\.name).filter { !names.contains($0) }
+    guard missing.isEmpty else {
+      throw ChartError(
+        .invalidChart,
+        "found in Chart.yaml, but missing in charts/ directory: "
+          + missing.joined(separator: ", "), file: "Chart.yaml")
+    }
   }
 
   private func switchByTags(_ wanted: inout [ChartMetadata.Dependency], _ values: GoMap) {

@@ -96,7 +96,7 @@ extension ChartNode {
                 case .key(let key): .key(key)
                 case .index(let index): .index(index)
                 }
-              }, message: problem.message))
+              }, part: problem.part, message: problem.message, help: problem.help))
       }
     }
     for child in children {

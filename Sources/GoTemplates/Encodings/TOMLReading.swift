@@ -48,7 +48,9 @@ private struct TOMLReading {
     skipComment()
     if current == 0x0D { index += 1 }
     guard current == nil || current == 0x0A else {
-      throw failure("expected a top-level item to end with a newline, comment, or EOF, but got \(found()) instead")
+      throw failure(
+        "expected a top-level item to end with a newline, comment, or EOF, but got \(found()) instead"
+      )
     }
   }
 
@@ -71,10 +73,14 @@ private struct TOMLReading {
     let isList = current == 0x5B
     if isList { index += 1 }
     let path = try keys()
-    guard current == 0x5D else { throw failure("expected '.' or ']' to end table name, but got \(found()) instead") }
+    guard current == 0x5D else {
+      throw failure("expected '.' or ']' to end table name, but got \(found()) instead")
+    }
     index += 1
     if isList {
-      guard current == 0x5D else { throw failure("expected end of table array name delimiter ']', but got \(found()) instead") }
+      guard current == 0x5D else {
+        throw failure("expected end of table array name delimiter ']', but got \(found()) instead")
+      }
       index += 1
     }
     var map = root
@@ -206,7 +212,8 @@ private struct TOMLReading {
       try entry(into: table)
       skipBlanks()
       guard let next = current, next == 0x2C || next == 0x7D else {
-        throw failure("expected a comma or an inline table terminator '}', but got \(found()) instead")
+        throw failure(
+          "expected a comma or an inline table terminator '}', but got \(found()) instead")
       }
       index += 1
       if next == 0x7D { return .map(table) }
@@ -294,7 +301,9 @@ private struct TOMLReading {
       // A blank may stand within a date and time.
       if next == 0x20 || next == 0x09 {
         let isDate = index - start == 10 && bytes[start + 4] == 0x2D
-        guard isDate, index + 1 < bytes.count, (0x30...0x39).contains(bytes[index + 1]) else { break }
+        guard isDate, index + 1 < bytes.count, (0x30...0x39).contains(bytes[index + 1]) else {
+          break
+        }
       }
       index += 1
     }

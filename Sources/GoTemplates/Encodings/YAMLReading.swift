@@ -74,7 +74,8 @@ private struct YAMLReading {
     } else if parser.context_mark.line != 0 {
       line = Int(parser.context_mark.line)
     }
-    let problem = parser.problem.map { String(cString: $0) } ?? "unknown problem parsing YAML content"
+    let problem =
+      parser.problem.map { String(cString: $0) } ?? "unknown problem parsing YAML content"
     throw FunctionError("yaml: " + (line == 0 ? "" : "line \(line): ") + problem)
   }
 

@@ -134,7 +134,9 @@ func isBase60(_ text: [UInt8]) -> Bool {
   var index = 0
   if text[0] == 0x2B || text[0] == 0x2D { index += 1 }
   guard index < text.count, (0x30...0x39).contains(text[index]) else { return false }
-  while index < text.count, (0x30...0x39).contains(text[index]) || text[index] == 0x5F { index += 1 }
+  while index < text.count, (0x30...0x39).contains(text[index]) || text[index] == 0x5F {
+    index += 1
+  }
   var groups = 0
   while index < text.count, text[index] == 0x3A {
     let start = index + 1

@@ -15,7 +15,8 @@ private struct Shape {
       return
     }
     var hasIndicators =
-      text.count >= 3 && (text.starts(with: [0x2D, 0x2D, 0x2D]) || text.starts(with: [0x2E, 0x2E, 0x2E]))
+      text.count >= 3
+      && (text.starts(with: [0x2D, 0x2D, 0x2D]) || text.starts(with: [0x2E, 0x2E, 0x2E]))
     var (leading, trailingSpace, trailingBreak) = (first == 0x20, false, false)
     var (breakSpace, spaceBreak, special, tab) = (false, false, false, false)
     var (previousSpace, previousBreak, afterBlank) = (false, false, true)
@@ -254,7 +255,8 @@ extension YAMLEmitter {
     var index = 0
     while index < text.count {
       let byte = text[index]
-      if escapesAll || !isPlainPrintable(text, index) || breakLength(text, index) > 0 || byte == 0x22
+      if escapesAll || !isPlainPrintable(text, index) || breakLength(text, index) > 0
+        || byte == 0x22
         || byte == 0x5C
       {
         let (value, length) = text.withUnsafeBufferPointer { decodeScalar($0, at: index) }
@@ -326,11 +328,21 @@ extension YAMLEmitter {
         afterBreak = true
       } else {
         if afterBreak { writeIndent() }
-        copy(text, &index)
+        copyLine(text, &index)
         isAtIndent = false
         afterBreak = false
       }
     }
+  }
+
+  /// Copies what is left of a line as far as it is ASCII, or one character.
+  private mutating func copyLine(_ text: [UInt8], _ index: inout Int) {
+    var end = index
+    while end < text.count, (0x20...0x7E).contains(text[end]) { end += 1 }
+    if end == index { return copy(text, &index) }
+    output += text[index..<end]
+    column += end - index
+    index = end
   }
 
   /// Whether the text ends in a line break, and whether in more than one or in nothing else.

@@ -37,22 +37,36 @@ struct FieldChain {
     guard case .object(let object) = value, let arity = object.method(last.name) else {
       switch value {
       case .invalid, .null: return try field(last, value, operand, execution)
+      case .map(let map) where map.type == .values:
+        if let found = try map.method(
+          last.name, try arguments(command, final, execution, dot, slots))
+        {
+          return found
+        }
+        throw operand.fail("\(name) is not a method but has arguments")
       case .map: throw operand.fail("\(name) is not a method but has arguments")
       case .object(let object) where object.field(last.name) != nil:
         throw operand.fail("\(name) has arguments but cannot be invoked as function")
       default: return try field(last, value, operand, execution)
       }
     }
-    var values: [GoValue] = []
-    for argument in command.arguments {
-      values.append(try argument.value(as: .any, execution, dot, slots))
-    }
-    if let final { values.append(final) }
+    let values = try arguments(command, final, execution, dot, slots)
     guard arity.contains(values.count) else {
       throw operand.fail(
         "wrong number of args for \(name): want \(arity.lowerBound) got \(values.count)")
     }
     return try invoke(object, last.name, values, operand, execution)
+  }
+
+  private func arguments(
+    _ command: Command, _ final: GoValue?, _ execution: Execution, _ dot: GoValue, _ slots: Slots
+  ) throws -> [GoValue] {
+    var values: [GoValue] = []
+    for argument in command.arguments {
+      values.append(try argument.value(as: .any, execution, dot, slots))
+    }
+    if let final { values.append(final) }
+    return values
   }
 
   private func invoke(
@@ -79,6 +93,7 @@ struct FieldChain {
   }
 
   private func missing(_ map: GoMap, _ link: Link, _ operand: Operand) throws -> GoValue {
+    if map.type == .values, let found = try map.method(link.name, []) { return found }
     switch missingKey {
     case .invalid: return .invalid
     case .zero: return map.type == .string ? .string([]) : .null

@@ -130,7 +130,8 @@ final class WithNode: Node {
 }
 
 @inline(__always)
-func runAll(_ nodes: [Node], _ execution: Execution, _ dot: GoValue, _ slots: Slots) throws -> Flow {
+func runAll(_ nodes: [Node], _ execution: Execution, _ dot: GoValue, _ slots: Slots) throws -> Flow
+{
   for node in nodes {
     let flow = try node.run(execution, dot, slots)
     if flow != .normal { return flow }

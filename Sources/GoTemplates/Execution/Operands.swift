@@ -58,7 +58,8 @@ func fitted(_ value: GoValue, _ type: GoFunction.Parameter) throws -> GoValue {
   case (_, .invalid): throw FunctionError("invalid value; expected \(type.goName)")
   default:
     throw FunctionError(
-      "wrong type for value; expected \(type.goName); got \(typeName(value, ofNil: "interface {}"))")
+      "wrong type for value; expected \(type.goName); got \(typeName(value, ofNil: "interface {}"))"
+    )
   }
 }
 
@@ -121,7 +122,9 @@ final class ConstantOperand: Operand {
 
   override var text: String { written }
   override var isConstant: Bool { true }
-  override func value(_ execution: Execution, _ dot: GoValue, _ slots: Slots) -> GoValue { constant }
+  override func value(_ execution: Execution, _ dot: GoValue, _ slots: Slots) -> GoValue {
+    constant
+  }
 
   override func value(
     as type: GoFunction.Parameter, _ execution: Execution, _ dot: GoValue, _ slots: Slots

@@ -116,7 +116,8 @@ func addCases(to table: inout FunctionTable) {
 /// What `strings.Title` takes for the end of a word.
 private func isSeparator(_ scalar: UInt32) -> Bool {
   if scalar < 0x80 {
-    return !((0x30...0x39).contains(scalar) || (0x41...0x5A).contains(scalar)
+    return
+      !((0x30...0x39).contains(scalar) || (0x41...0x5A).contains(scalar)
       || (0x61...0x7A).contains(scalar) || scalar == 0x5F)
   }
   if Unicode.Scalar(scalar)?.isLetterOrDigit ?? false { return false }

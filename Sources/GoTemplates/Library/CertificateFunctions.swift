@@ -31,11 +31,17 @@ func addCertificates(to table: inout FunctionTable) {
     }
     return .object(certificatePair(.string(pem), .string(keyPEM)))
   }
-  table.add1("bcrypt", "s") { execution, _ in throw execution.refusal("bcrypt") }
+  table.add1("bcrypt", "s") { execution, password in
+    try execution.charge(steps: 1_000_000)
+    let salt = try execution.randomBytes(16, for: "bcrypt")
+    return .string(bcrypt(password.asBytes ?? [], salt: salt))
+  }
   table.add("htpasswd", "ssn*") { execution, values in
     let user = values[0].asBytes ?? []
     if user.contains(0x3A) { return GoValue("invalid username: \(values[0].asString ?? "")") }
-    throw execution.refusal("htpasswd")
+    try execution.charge(steps: 1_000_000)
+    let salt = try execution.randomBytes(16, for: "htpasswd")
+    return .string(user + [0x3A] + bcrypt(values[1].asBytes ?? [], salt: salt))
   }
 }
 

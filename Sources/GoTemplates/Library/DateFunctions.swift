@@ -55,8 +55,9 @@ extension Execution {
 
 private func inZone(_ time: GoTime, _ zone: GoValue) throws -> GoTime {
   switch zone.asString ?? "" {
-  case "", "UTC", "Local", "Etc/UTC": return GoTime(
-    seconds: time.seconds, nanoseconds: time.nanoseconds)
+  case "", "UTC", "Local", "Etc/UTC":
+    return GoTime(
+      seconds: time.seconds, nanoseconds: time.nanoseconds)
   case "GMT":
     return GoTime(
       seconds: time.seconds, nanoseconds: time.nanoseconds,

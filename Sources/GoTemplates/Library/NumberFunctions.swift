@@ -243,7 +243,8 @@ private func sequence(
   let (distance, overflow) = stop.subtractingReportingOverflow(start)
   let count = overflow ? Int.max : Int(clamping: distance.magnitude / step.magnitude + 1)
   try execution.charge(steps: count)
-  try execution.charge(bytes: count.multipliedReportingOverflow(by: 16).overflow ? .max : count * 16)
+  try execution.charge(
+    bytes: count.multipliedReportingOverflow(by: 16).overflow ? .max : count * 16)
   var values: [GoValue] = []
   var value = start
   while step > 0 ? value < stop : value > stop {

@@ -12,7 +12,8 @@ func addPaths(to table: inout FunctionTable) {
       return .string(clean(Array(bytes[..<end])))
     }
     table.add1(name("ext"), "s") { _, value in
-      let last = (value.asBytes ?? []).split(separator: 0x2F, omittingEmptySubsequences: false)
+      let last =
+        (value.asBytes ?? []).split(separator: 0x2F, omittingEmptySubsequences: false)
         .last ?? []
       return .string(last.lastIndex(of: 0x2E).map { Array(last[$0...]) } ?? [])
     }

@@ -36,7 +36,8 @@ func addStrings(to table: inout FunctionTable) {
       start < 0 ? (0, end) : end < 0 || end > bytes.count ? (start, bytes.count) : (start, end)
     guard range.0 <= range.1, range.0 >= 0, range.1 <= bytes.count else {
       throw FunctionError(
-        "runtime error: slice bounds out of range [\(range.0):\(range.1)] with length \(bytes.count)")
+        "runtime error: slice bounds out of range [\(range.0):\(range.1)] with length \(bytes.count)"
+      )
     }
     return .string(Array(bytes[range.0..<range.1]))
   }

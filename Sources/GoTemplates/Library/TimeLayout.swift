@@ -14,7 +14,8 @@ private let words: [(String, LayoutElement)] = [
   ("January", .longMonth), ("Jan", .month), ("Monday", .longWeekday), ("Mon", .weekday),
   ("MST", .zone), ("01", .zeroMonth), ("02", .zeroDay), ("03", .zeroHour12), ("04", .zeroMinute),
   ("05", .zeroSecond), ("06", .year), ("002", .zeroYearDay), ("__2", .spacedYearDay),
-  ("_2006", .text([0x5F])), ("_2", .spacedDay), ("15", .hour), ("1", .numberMonth), ("2006", .longYear),
+  ("_2006", .text([0x5F])), ("_2", .spacedDay), ("15", .hour), ("1", .numberMonth),
+  ("2006", .longYear),
   ("2", .day), ("3", .hour12), ("4", .minute), ("5", .second), ("PM", .upperHalf),
   ("pm", .lowerHalf),
   ("-07:00:00", .zoneOffset(isISO: false, hasColon: true, hasMinutes: true, hasSeconds: true)),
@@ -120,7 +121,8 @@ extension GoTime {
       case .year: result += padded(parts.year % 100, 2)
       case .upperHalf: result += (parts.hour >= 12 ? "PM" : "AM").utf8
       case .lowerHalf: result += (parts.hour >= 12 ? "pm" : "am").utf8
-      case .zone: result += zone.name.isEmpty ? offset(false, false, true, false) : Array(zone.name.utf8)
+      case .zone:
+        result += zone.name.isEmpty ? offset(false, false, true, false) : Array(zone.name.utf8)
       case .zoneOffset(let isISO, let hasColon, let hasMinutes, let hasSeconds):
         result += offset(isISO, hasColon, hasMinutes, hasSeconds)
       case .fraction(let digits, let dropsZeros, let mark):

@@ -76,7 +76,8 @@ final class GoVersion: GoObject {
     }
     guard case .object(let object)? = arguments.first, let other = object as? GoVersion else {
       throw FunctionError(
-        "wrong type for value; expected *semver.Version; got \(GoTemplates.typeName(arguments.first ?? .null))")
+        "wrong type for value; expected *semver.Version; got \(GoTemplates.typeName(arguments.first ?? .null))"
+      )
     }
     let order = version.order(to: other.version)
     switch method {

@@ -101,7 +101,8 @@ extension Printer {
     let digits = String(bits, radix: 16, uppercase: true)
     let length = max(4, precision ?? 4)
     var text = "U+" + String(repeating: "0", count: max(0, length - digits.count)) + digits
-    if sharp, bits <= 0x10FFFF, isPrintable(UInt32(bits)), let scalar = Unicode.Scalar(UInt32(bits)) {
+    if sharp, bits <= 0x10FFFF, isPrintable(UInt32(bits)), let scalar = Unicode.Scalar(UInt32(bits))
+    {
       text += " '\(Character(scalar))'"
     }
     let old = zero
@@ -122,7 +123,6 @@ extension Printer {
         let old = zero
         zero = false
         pad([])
-        if let width { output += [UInt8](repeating: 0x20, count: min(0, width)) }
         zero = old
         return
       }

@@ -322,7 +322,9 @@ struct Lexer {
 
 /// Go's template space: blank, tab, carriage return, newline.
 @inline(__always)
-func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) && byte != 0x0B && byte != 0x0C }
+func isSpace(_ byte: UInt8) -> Bool {
+  byte == 0x20 || (0x09...0x0D).contains(byte) && byte != 0x0B && byte != 0x0C
+}
 
 extension Unicode.Scalar {
   var isLetterOrDigit: Bool {

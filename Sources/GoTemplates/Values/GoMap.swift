@@ -28,7 +28,7 @@ public final class GoMap {
   /// The entries in the order of the keys' bytes.
   public private(set) var entries: [Entry] = []
   /// What Go would say the map is.
-  public let type: MapType
+  public var type: MapType
 
   /// An empty map.
   public init(type: MapType = .any) { self.type = type }

@@ -5,14 +5,17 @@ open class GoObject {
   public let typeName: String
   /// The kind as `kindOf` tells it: `struct`, `ptr`, `map` or `slice`.
   public let kind: String
+  private let inner: GoValue?
+
   /// The map or list that this is a named type of: what `range`, `len`, `index` and printing see.
-  public let underlying: GoValue?
+  /// Override it where making it costs something.
+  open var underlying: GoValue? { inner }
 
   /// An object of a Go type.
   public init(typeName: String, kind: String = "struct", underlying: GoValue? = nil) {
     self.typeName = typeName
     self.kind = kind
-    self.underlying = underlying
+    inner = underlying
   }
 
   /// Whether `if` takes it: structs and pointers always, named maps and lists unless empty.

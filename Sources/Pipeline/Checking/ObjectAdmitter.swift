@@ -1,3 +1,4 @@
+import CEL
 import Diagnostics
 import Documents
 import Intents
@@ -5,13 +6,32 @@ import GoldenPaths
 import Manifests
 import Policies
 import ServedKinds
+import Synchronization
 
 /// Brings objects into the form that an API server stores and policies see, and tells what it refuses.
 struct ObjectAdmitter: Sendable {
   /// The kinds of the cluster.
   let kinds: ServedKinds
+  private let types: KnownTypes
   /// What is said about kinds that nothing is known of.
-  var missingSchema = Platform.MissingSchema.note
+  private let missingSchema: Platform.MissingSchema
+
+  init(kinds: ServedKinds, missingSchema: Platform.MissingSchema = .note) {
+    self.init(types: KnownTypes(kinds), missingSchema: missingSchema)
+  }
+
+  /// An admitter for another environment of the same kinds.
+  init(types: KnownTypes, missingSchema: Platform.MissingSchema) {
+    self.types = types
+    self.missingSchema = missingSchema
+    kinds = types.kinds
+  }
+
+  /// The types of objects in expressions, from the schemas of their kinds.
+  var objectTypes: ObjectTypes {
+    let types = types
+    return { apiVersion, kind in types.type(apiVersion: apiVersion, kind: kind) }
+  }
 
   /// A change whose objects are as the server would hold them.
   struct AdmittedChange {
@@ -86,6 +106,24 @@ struct ObjectAdmitter: Sendable {
     finding.path = error.path
     if severity == .error { finding.shown = true }
     return Verdict(finding: finding, fields: [error.path])
+  }
+}
+
+/// The types of kinds in expressions, each made once: a workload has a thousand fields.
+final class KnownTypes: Sendable {
+  let kinds: ServedKinds
+  private let known = Mutex<[String: CELType?]>([:])
+
+  init(_ kinds: ServedKinds) { self.kinds = kinds }
+
+  func type(apiVersion: String, kind: String) -> CELType? {
+    let key = "\(apiVersion)/\(kind)"
+    return known.withLock { known in
+      if let type = known[key] { return type }
+      let type = kinds.kind(apiVersion: apiVersion, kind: kind)?.celType
+      known[key] = .some(type)
+      return type
+    }
   }
 }
 

@@ -45,7 +45,7 @@ struct PlacedManifest: Sendable {
             }
             return
           }
-          let manifest = inNamespace(Manifest(document: document, value: value), directory)
+          let manifest = inNamespace(asSent(document, value), directory)
           for (key, field) in [("apiVersion", manifest.apiVersion), ("kind", manifest.kind)]
           where field.count == 0 {
             findings.append(
@@ -60,6 +60,37 @@ struct PlacedManifest: Sendable {
       }
     }
     return (manifests, findings)
+  }
+}
+
+/// An object as a client sends it: YAML becomes JSON on the way, in which a whole number has no fraction
+/// (`1.0` is sent as `1`, sigs.k8s.io/yaml).
+func asSent(_ document: Document, _ value: Value) -> Manifest {
+  guard hasWholeDouble(value) else { return Manifest(document: document, value: value) }
+  let arena = Arena()
+  let root = withoutFractions(value, arena)
+  return Manifest(Document(root: root, arena: arena, borrowing: [document]))
+}
+
+private func hasWholeDouble(_ value: Value) -> Bool {
+  switch value.kind {
+  case .double: wholeNumber(value) != nil
+  case .list: value.elements.contains(where: hasWholeDouble)
+  case .map: value.entries.contains { hasWholeDouble($0.value) }
+  default: false
+  }
+}
+
+private func wholeNumber(_ value: Value) -> Int64? { Int64(exactly: value.doublePayload) }
+
+private func withoutFractions(_ value: Value, _ arena: Arena) -> Value {
+  switch value.kind {
+  case .double: wholeNumber(value).map { .int($0) } ?? value
+  case .list: arena.list(value.elements.map { withoutFractions($0, arena) })
+  case .map:
+    arena.map(
+      value.entries.map { MapEntry(key: $0.key, value: withoutFractions($0.value, arena)) })
+  default: value
   }
 }
 

@@ -60,7 +60,8 @@ public func lint(_ files: PlainFiles) -> Linting {
   let exists = admitter.stored(written, for: policies)
   let requester = files.request.map(Requester.init) ?? Requester(engine: "argocd")
   let (set, problems) = PolicySet.compile(
-    policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester)
+    policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester,
+    types: admitter.objectTypes)
   findings += problems
   let repository = PolicySet.compileRepositoryPolicies(
     policies, directory: directory, cluster: ClusterState(objects: exists))
@@ -87,7 +88,8 @@ public func lint(_ files: PlainFiles) -> Linting {
     }
     let admitted = admitter.admitted(placed.change, add)
     state.checker.check(admitted, add)
-    state.repository?.check(admitted, add)
+    // What is written, not what a server would fill in: fields that it sets would look like mistakes.
+    state.repository?.check(placed.change, add)
   }
   let found = states.flatMap(\.findings).enumerated()
     .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }

@@ -23,6 +23,31 @@ extension LoadedPlatform {
       cluster: ClusterState(objects: rendered + checks.cluster))
   }
 
+  /// Adds what the RepositoryPolicies of each environment say of the objects that workers kept.
+  func addRepositoryFindings(
+    _ workers: [UnitWorker], _ sets: [PolicySet?], to rendering: inout Rendering
+  ) {
+    let kept = workers.flatMap(\.keptObjects)
+      .sorted { ($0.job.environment, $0.job.intent) < ($1.job.environment, $1.job.intent) }
+    var merged: Ledger?
+    for environment in rendering.environments {
+      guard let set = sets[environment] else { continue }
+      let result = checkRepository(environment, set, kept)
+      rendering.findings += withSettings(result.findings)
+      let part = set.ledger(result.tallies)
+      guard var known = merged else {
+        merged = part
+        continue
+      }
+      known.policies = max(known.policies, part.policies)
+      known.evaluations += part.evaluations
+      known.notMatched.removeAll { !part.notMatched.contains($0) }
+      known.notEvaluated += part.notEvaluated
+      merged = known
+    }
+    if let merged { rendering.ledger.add(policiesOf: merged) }
+  }
+
   /// Holds the objects of an environment against its RepositoryPolicies, on all cores.
   ///
   /// Every object is taken as one that is created. What policies see are the objects as they were

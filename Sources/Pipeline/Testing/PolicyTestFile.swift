@@ -100,8 +100,8 @@ struct PolicyTestReader {
     return PolicyTestCase(
       name: name, place: fields.place(path.key("name")), minor: own ?? minor,
       object: object(map["object"], base), oldObject: object(map["oldObject"], base),
-      exists: listed(map, "params", path) + listed(map, "namespace", path)
-        + listed(map, "objects", path),
+      exists: listed(map, "params", path)
+        + listed(map, "namespace", path).map(asNamespace) + listed(map, "objects", path),
       request: map["request"].isKind(.map) ? part(map["request"]) : nil,
       expected: expected, expectedPlace: fields.place(path.key("expect")),
       messages: messages(map, path))
@@ -126,6 +126,17 @@ struct PolicyTestReader {
     let arena = Arena(firstChunkByteCount: 1024)
     return Document(
       root: mergePatch(base, value, in: arena), arena: arena, borrowing: [document])
+  }
+
+  /// A Namespace; only its metadata need be written.
+  private func asNamespace(_ document: Document) -> Document {
+    guard document.root["kind"].isAbsent else { return document }
+    let arena = Arena(firstChunkByteCount: 256)
+    let root = arena.map([
+      "apiVersion": arena.string("v1"), "kind": arena.string("Namespace"),
+      "metadata": document.root["metadata"],
+    ])
+    return Document(root: root, arena: arena, borrowing: [document])
   }
 
   /// The maps of a field that holds one map or a list of them.

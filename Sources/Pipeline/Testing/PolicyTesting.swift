@@ -3,12 +3,14 @@ import Documents
 public import Files
 import Manifests
 import Policies
+import ServedKinds
 
 /// Runs the tests that stand beside policies.
 public struct PolicyTesting {
   private let files: any FileTree
   private let definitions: [Document]
   private var directories: [Int: ResourceDirectory] = [:]
+  private var admitters: [Int: ObjectAdmitter] = [:]
   private var run = TestRun()
 
   /// Tests of policies in a tree; `definitions` are CustomResourceDefinitions of kinds in cases.
@@ -100,7 +102,7 @@ public struct PolicyTesting {
     of test: PolicyTestCase, _ policies: PolicyFiles, _ coverage: inout ValidationCoverage
   ) -> [Finding] {
     let directory = directory(test.minor)
-    let trial = PolicyTrial(test, policies, directory)
+    let trial = PolicyTrial(test, policies, directory, admitter(test.minor))
     for finding in trial.problems where !run.findings.contains(finding) {
       run.findings.append(finding)
     }
@@ -145,6 +147,14 @@ public struct PolicyTesting {
     Finding(rule: "test/\(rule)", message, at: place, help: help)
   }
 
+  private mutating func admitter(_ minor: Int) -> ObjectAdmitter {
+    if let known = admitters[minor] { return known }
+    let admitter = ObjectAdmitter(
+      kinds: ServedKinds(minor: minor, customResources: definitions))
+    admitters[minor] = admitter
+    return admitter
+  }
+
   private mutating func directory(_ minor: Int) -> ResourceDirectory {
     if let known = directories[minor] { return known }
     let directory = ResourceDirectory(minor: minor, definitions: definitions)
@@ -163,7 +173,11 @@ private struct PolicyTrial {
   /// How often validations were asked.
   private(set) var evaluatedCount = 0
 
-  init(_ test: PolicyTestCase, _ policies: PolicyFiles, _ directory: ResourceDirectory) {
+  /// Policies of a cluster see objects as a server would store them, those of a repository as written.
+  init(
+    _ test: PolicyTestCase, _ policies: PolicyFiles, _ directory: ResourceDirectory,
+    _ admitter: ObjectAdmitter
+  ) {
     let object = test.object.map { inNamespace(Manifest($0), directory) }
     let old = test.oldObject.map { inNamespace(Manifest($0), directory) }
     let change = ObjectChange(object: object, oldObject: old)
@@ -173,12 +187,15 @@ private struct PolicyTrial {
     if let namespace = PolicyTrial.namespace(of: object ?? old) {
       exists = objectsOnce(exists, and: [namespace])
     }
-    let cluster = ClusterState(objects: exists)
+    let cluster = ClusterState(objects: admitter.stored(exists, for: policies))
     let requester = test.request.map(Requester.init) ?? Requester(engine: "argocd")
+    let stored = ObjectChange(
+      object: object.map(admitter.stored), oldObject: old.map(admitter.stored))
     let request: AdmissionRequest
-    switch change.request(in: directory) {
-    case .success(let made): request = made
-    case .failure(let problem):
+    let written: AdmissionRequest
+    switch (stored.request(in: directory), change.request(in: directory)) {
+    case (.success(let first), .success(let second)): (request, written) = (first, second)
+    case (.failure(let problem), _), (_, .failure(let problem)):
       noRequest = problem.reason
       return
     }
@@ -192,7 +209,7 @@ private struct PolicyTrial {
       let evaluator = PolicyEvaluator(
         set, requester: requester,
         objects: set.isRepository ? RepositoryObjects(all, for: set) : nil)
-      evaluator.evaluate(request, into: &decisions)
+      evaluator.evaluate(set.isRepository ? written : request, into: &decisions)
       evaluatedCount += evaluator.tally.evaluations - evaluator.skippedCount
     }
   }

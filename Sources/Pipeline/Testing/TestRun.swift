@@ -24,14 +24,22 @@ public struct TestRun: Sendable {
     public let total: Int
   }
 
+  /// A file to be written, or deleted where it has no bytes.
+  public struct Written: Sendable {
+    /// The path in the tree of the tests.
+    public let path: String
+    /// Its bytes; nil when nothing is to be there.
+    public let bytes: [UInt8]?
+  }
+
   /// The cases in the order of files, then as written.
   public var cases: [Case] = []
   /// What was not as expected, what is wrong with the files, and (notes) what no case reached.
   public var findings: [Finding] = []
   /// The coverage by subject.
   public var coverage: [Coverage] = []
-  /// Files that were written, because recorded results were to be brought up to date.
-  public var written: [String] = []
+  /// Files that differ, when recorded results were to be brought up to date.
+  public var written: [Written] = []
 
   /// Nothing yet.
   public init() {}

@@ -1,3 +1,4 @@
+import CEL
 import Diagnostics
 import Documents
 import Manifests
@@ -8,6 +9,8 @@ struct PolicySetBuilder {
   let cluster: ClusterState
   /// Whether the requesting user is given rather than assumed.
   let knowsUser: Bool
+  /// The schemas of the kinds that policies look at; nil where none is known.
+  var types: ObjectTypes?
   var compiler: PolicyCompiler
   var compiled: [CompiledPolicy] = []
   var bindingCount = 0
@@ -82,6 +85,11 @@ struct PolicySetBuilder {
       return leaveOut("policy \(policy.name)", "an expression does not compile")
     }
     own += policyProblems(policy, expressions, directory, knowsUser: knowsUser)
+    if let types, !policy.source.isBuiltIn {
+      own += TypeChecking(
+        directory: directory, types: types, profile: .kubernetes(minor: directory.minor)
+      ).findings(policy)
+    }
     guard !bindings.isEmpty else {
       if !isBound {
         add(

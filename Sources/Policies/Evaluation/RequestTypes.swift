@@ -21,10 +21,11 @@ enum RequestTypes {
 
   /// The variables of an expression, without `variables`.
   static func variables(
-    hasParams: Bool, hasAuthorizer: Bool, hasObjects: Bool
+    hasParams: Bool, hasAuthorizer: Bool, hasObjects: Bool, object: CELType = .dyn
   ) -> [Variable] {
     [
-      Variable("object"), Variable("oldObject"), Variable("request", type: request),
+      Variable("object", type: object), Variable("oldObject", type: object),
+      Variable("request", type: request),
       Variable("namespaceObject", type: namespace),
       Variable(
         hasAuthorizer ? "authorizer" : hidden,

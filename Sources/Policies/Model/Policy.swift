@@ -45,6 +45,9 @@ public struct PolicySource: Sendable {
   /// The document: what selectors of the policy point into.
   public let document: Document
 
+  /// Whether it is part of the program rather than a file of the user's.
+  var isBuiltIn: Bool { file.hasPrefix("builtin:") }
+
   /// The place of a field of the policy, or of a part of it.
   public func place(_ path: FieldPath, part: Place.Part = .value) -> Place {
     .field(file, document: documentIndex, path, part: part)

@@ -27,12 +27,16 @@ extension ServedKinds {
     of object: Document, old: Document? = nil, tracksDefaults: Bool = false
   ) -> Admission {
     guard object.root.isKind(.map) else {
-      return Admission(errors: [.badObject("the document is \(described(object.root)), expected an object", .root)])
+      return Admission(errors: [
+        .badObject("the document is \(described(object.root)), expected an object", .root)
+      ])
     }
     let apiVersion = object.root["apiVersion" as StaticString]
     let kindName = object.root["kind" as StaticString]
     guard apiVersion.isKind(.string), apiVersion.count > 0 else {
-      return Admission(errors: [.badObject("the object has no apiVersion", FieldPath(keys: "apiVersion"))])
+      return Admission(errors: [
+        .badObject("the object has no apiVersion", FieldPath(keys: "apiVersion"))
+      ])
     }
     guard kindName.isKind(.string), kindName.count > 0 else {
       return Admission(errors: [.badObject("the object has no kind", FieldPath(keys: "kind"))])
@@ -57,7 +61,8 @@ extension ServedKinds {
 
   private func unserved(_ object: Document, _ apiVersion: String, _ kind: String) -> Admission {
     let (group, _) = splitAPIVersion(apiVersion)
-    let isKnownGroup = KindTable.builtIn.isBuiltIn(group: group) || definitions.hasKind(kind, group: group)
+    let isKnownGroup =
+      KindTable.builtIn.isBuiltIn(group: group) || definitions.hasKind(kind, group: group)
     guard isKnownGroup || !group.contains(".") else {
       return Admission(
         stored: object,
@@ -105,7 +110,8 @@ extension ServedKinds {
     if let old {
       if let conflict = conflict(object.root, old.root) { return Admission(errors: [conflict]) }
       var oldDecoder = ObjectDecoder(
-        types: types, apiVersion: old.root["apiVersion" as StaticString], minor: minor, arena: arena,
+        types: types, apiVersion: old.root["apiVersion" as StaticString], minor: minor,
+        arena: arena,
         tracksDefaults: false)
       oldStored = preparation.created(oldDecoder.decode(old.root))
       // The object is applied: what was defaulted before stays, what is written no more goes.

@@ -30,7 +30,8 @@ struct AppliedUpdate {
     case .structure where new.isKind(.map) && stored.isKind(.map),
       .map where new.isKind(.map) && stored.isKind(.map):
       return mergedMap(new, stored, before, type)
-    case .list where new.isKind(.list) && stored.isKind(.list): return mergedList(new, stored, before, type)
+    case .list where new.isKind(.list) && stored.isKind(.list):
+      return mergedList(new, stored, before, type)
     default: return new
     }
   }

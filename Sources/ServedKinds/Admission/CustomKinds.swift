@@ -13,7 +13,9 @@ final class CustomDefinitions: Sendable {
     var kinds: [String: CustomKind] = [:]
     var groupKinds: Set<String> = []
     for document in documents {
-      guard document.root["kind" as StaticString].isString("CustomResourceDefinition") else { continue }
+      guard document.root["kind" as StaticString].isString("CustomResourceDefinition") else {
+        continue
+      }
       let spec = document.root["spec" as StaticString]
       guard let group = spec["group" as StaticString].asString,
         let kind = spec["names" as StaticString]["kind" as StaticString].asString
@@ -45,7 +47,16 @@ final class CustomKind: @unchecked Sendable {
   /// Whether clients are warned of the version, and with what; empty for the usual words.
   let isDeprecated: Bool
   let schema: Schema
+  /// Where objects of Kubernetes stand inside: their metadata is read as such.
+  let embeddedPaths: [[EmbeddedStep]]
   private let document: Document
+
+  /// A step to an embedded object.
+  enum EmbeddedStep {
+    case key(String)
+    /// Each element of a list, or each value of a map.
+    case each
+  }
 
   init(_ document: Document, spec: Value, version: Value, index: Int, group: String) {
     self.document = document
@@ -61,6 +72,24 @@ final class CustomKind: @unchecked Sendable {
         value, dialect: .structural, file: "", path: FieldPath(keys: "spec", "versions"),
         area: "schema", isWholeObject: true
       ).compiled().schema : .anything
+    var paths: [[EmbeddedStep]] = []
+    CustomKind.collectEmbedded(below: schema.root, [], &paths)
+    embeddedPaths = paths
+  }
+
+  private static func collectEmbedded(
+    below node: SchemaNode, _ path: [EmbeddedStep], _ paths: inout [[EmbeddedStep]]
+  ) {
+    guard path.count < 64 else { return }
+    if node.isEmbedded, !path.isEmpty { paths.append(path) }
+    for name in node.propertyNames {
+      if let child = node.property(name) {
+        collectEmbedded(below: child, path + [.key(name)], &paths)
+      }
+    }
+    for child in [node.items, node.values].compactMap({ $0 }) {
+      collectEmbedded(below: child, path + [.each], &paths)
+    }
   }
 }
 
@@ -91,7 +120,8 @@ extension ServedKinds {
     return Admission(
       stored: Document(
         root: stored, arena: arena,
-        borrowing: [object, custom.schema.document, ServedKinds.metadataTypes?.document].compactMap { $0 }
+        borrowing: [object, custom.schema.document, ServedKinds.metadataTypes?.document].compactMap
+        { $0 }
           + (old.map { [$0] } ?? [])))
   }
 
@@ -105,16 +135,79 @@ extension ServedKinds {
     for index in entries.indices where entries[index].key.isString("metadata") {
       guard let types = ServedKinds.metadataTypes else { continue }
       guard entries[index].value.isKind(.map) else {
-        errors.append(.badObject("'metadata' is \(described(entries[index].value)), expected a map", FieldPath(keys: "metadata")))
+        errors.append(
+          .badObject(
+            "'metadata' is \(described(entries[index].value)), expected a map",
+            FieldPath(keys: "metadata")))
         continue
       }
       var decoder = ObjectDecoder(
         types: types, apiVersion: .absent, minor: minor, arena: arena, tracksDefaults: false)
       let metadata = decoder.decode(entries[index].value)
       errors += decoder.errors.map { $0.below("metadata") }
-      entries[index].value = Preparation(kind: kind, arena: arena, minor: minor).withoutServerFields(metadata)
+      entries[index].value = Preparation(kind: kind, arena: arena, minor: minor)
+        .withoutServerFields(metadata)
     }
-    return custom.schema.defaulted(arena.map(entries), in: arena)
+    var result = custom.schema.defaulted(arena.map(entries), in: arena)
+    for path in custom.embeddedPaths {
+      result = withMetadata(result, path[...], .root, arena, &errors)
+    }
+    return result
+  }
+
+  /// A value whose embedded objects, at the end of a path, have their metadata read.
+  private func withMetadata(
+    _ value: Value, _ path: ArraySlice<CustomKind.EmbeddedStep>, _ place: FieldPath, _ arena: Arena,
+    _ errors: inout [ObjectError]
+  ) -> Value {
+    guard let step = path.first else { return embedded(value, place, arena, &errors) }
+    let rest = path.dropFirst()
+    switch (step, value.kind) {
+    case (.key(let key), .map):
+      var entries = Array(value.entries)
+      for index in entries.indices where entries[index].key.asString == key {
+        entries[index].value = withMetadata(
+          entries[index].value, rest, place.key(key), arena, &errors)
+      }
+      return arena.map(entries)
+    case (.each, .map):
+      return arena.map(
+        value.entries.map { entry in
+          MapEntry(
+            key: entry.key,
+            value: withMetadata(
+              entry.value, rest, place.key(entry.key.asString ?? ""), arena, &errors))
+        })
+    case (.each, .list):
+      return arena.list(
+        value.elements.enumerated().map { index, element in
+          withMetadata(element, rest, place.index(index), arena, &errors)
+        })
+    default: return value
+    }
+  }
+
+  private func embedded(
+    _ value: Value, _ place: FieldPath, _ arena: Arena, _ errors: inout [ObjectError]
+  ) -> Value {
+    guard value.isKind(.map), let types = ServedKinds.metadataTypes else { return value }
+    var entries = Array(value.entries)
+    for index in entries.indices where entries[index].key.isString("metadata") {
+      let metadata = entries[index].value
+      if metadata.isNull { continue }
+      guard metadata.isKind(.map) else {
+        errors.append(
+          .badObject("'metadata' is \(described(metadata)), expected a map", place.key("metadata")))
+        continue
+      }
+      var decoder = ObjectDecoder(
+        types: types, apiVersion: .absent, minor: minor, arena: arena, tracksDefaults: false)
+      entries[index].value = decoder.decode(metadata)
+      for error in decoder.errors {
+        errors.append(error.below("metadata").below(place))
+      }
+    }
+    return arena.map(entries)
   }
 
   static let metadataTypes = ServedTypes(root: "meta.v1.ObjectMeta", minor: 36, pack: .shared)
@@ -136,6 +229,14 @@ extension ObjectError {
     self.init(
       rule: "schema/\(problem.kind.rawValue)", reason: reason, path: problem.path, field: field,
       message: problem.message, help: problem.help)
+  }
+
+  /// The same, of a value that stands at a path.
+  func below(_ place: FieldPath) -> ObjectError {
+    var result = self
+    result.path = place.appending(path)
+    result.field = "\(place).\(field)"
+    return result
   }
 
   /// The same, of a value that stands under a key.

@@ -69,7 +69,8 @@ struct ObjectDecoder {
     case .structure:
       guard value.isKind(.map) else { return refuse(value, expected: "a map") }
       return structure(value, type.index)
-    case .structureOrOther: return value.isKind(.map) ? structure(value, type.index) : others(value, type)
+    case .structureOrOther:
+      return value.isKind(.map) ? structure(value, type.index) : others(value, type)
     case .list: return list(value, type)
     case .map: return map(value, type)
     case .quantity: return quantity(value)
@@ -99,7 +100,8 @@ struct ObjectDecoder {
       number = .int(whole)
     }
     guard number.isKind(.int), isLong || Int32(exactly: number.intPayload) != nil else {
-      return refuse(value, expected: isLong ? "a whole number of 64 bits" : "a whole number of 32 bits")
+      return refuse(
+        value, expected: isLong ? "a whole number of 64 bits" : "a whole number of 32 bits")
     }
     return number
   }
@@ -198,7 +200,11 @@ struct ObjectDecoder {
       path.append(.field(entry.key))
       let result = decode(entry.value, field.type)
       path.removeLast()
-      if result.isAbsent || field.isDropped || (!field.keepsZero && isEmpty(result, field)) { continue }
+      if result.isAbsent || field.isDropped { continue }
+      if !field.keepsZero, isEmpty(result, field.type.kind) {
+        // What is always there is completed below; an empty list is stored as none.
+        if !field.isAlwaysThere || result.isKind(.list) || result.isKind(.map) { continue }
+      }
       stack.append(MapEntry(key: entry.key, value: result))
     }
     let end = structure.completionStart + structure.completionCount
@@ -223,7 +229,7 @@ struct ObjectDecoder {
       value = zero(field.type)
     }
     stack.append(MapEntry(key: field.name, value: value))
-    if tracksDefaults, !field.defaultValue.isAbsent { noteDefault() }
+    if tracksDefaults, !field.defaultValue.isAbsent, !field.defaultValue.isNull { noteDefault() }
   }
 
   private func has(_ name: Value, from start: Int) -> Bool {
@@ -236,11 +242,11 @@ struct ObjectDecoder {
   }
 
   /// Whether a value is what `omitempty` leaves out.
-  private func isEmpty(_ value: Value, _ field: ServedTypes.Field) -> Bool {
-    switch field.type.kind {
-    case .string, .bytes, .list, .map: value.count == 0 && !field.isAlwaysThere
-    case .bool, .int32, .int64: value.payload == 0 && !field.isAlwaysThere
-    case .number: value.isKind(.int) && value.payload == 0 && !field.isAlwaysThere
+  private func isEmpty(_ value: Value, _ kind: TypeReference.Kind) -> Bool {
+    switch kind {
+    case .string, .bytes, .list, .map: value.count == 0
+    case .bool, .int32, .int64: value.payload == 0
+    case .number: value.isKind(.int) && value.payload == 0
     default: false
     }
   }
@@ -250,7 +256,6 @@ struct ObjectDecoder {
   private mutating func quantity(_ value: Value) -> Value {
     switch value.kind {
     case .string:
-      guard value.count > 0 else { return arena.string("0") }
       if let scaled = Quantity.parseScaled(value.utf8), scaled.isTextKept, !hasSpace(value) {
         return value
       }
@@ -283,12 +288,16 @@ struct ObjectDecoder {
   private mutating func intOrString(_ value: Value) -> Value {
     if value.isKind(.string) { return value }
     if value.isKind(.int), Int32(exactly: value.intPayload) != nil { return value }
-    if value.isKind(.double), let whole = Int32(exactly: value.doublePayload) { return .int(Int64(whole)) }
+    if value.isKind(.double), let whole = Int32(exactly: value.doublePayload) {
+      return .int(Int64(whole))
+    }
     return refuse(value, expected: "a whole number of 32 bits or a string")
   }
 
   private mutating func time(_ value: Value, hasMicroseconds: Bool) -> Value {
-    guard value.isKind(.string) else { return refuse(value, expected: "a time such as '2027-01-31T12:00:00Z'") }
+    guard value.isKind(.string) else {
+      return refuse(value, expected: "a time such as '2027-01-31T12:00:00Z'")
+    }
     guard let text = storedTime(value.utf8, hasMicroseconds: hasMicroseconds) else {
       return refuse(value, expected: "a time such as '2027-01-31T12:00:00Z'")
     }
@@ -319,7 +328,8 @@ struct ObjectDecoder {
       }
     }
     report(
-      "schema/wrong-type", "\(name ?? "the object") is \(described(value)), expected \(expected)", nil)
+      "schema/wrong-type", "\(name ?? "the object") is \(described(value)), expected \(expected)",
+      nil)
     return .absent
   }
 

@@ -12,7 +12,10 @@ extension ObjectValidation {
       switch (group, kind) {
       case ("", "Namespace"): self = .label
       case ("", "Service"): self = minor >= 34 ? .label : .dns1035Label
-      case ("rbac.authorization.k8s.io", _), ("apiregistration.k8s.io", "APIService"): self = .pathSegment
+      // Events of the core group are held by the rules of their first days, which ask for no form.
+      case ("rbac.authorization.k8s.io", _), ("apiregistration.k8s.io", "APIService"),
+        ("", "Event"):
+        self = .pathSegment
       case ("networking.k8s.io", "IPAddress"): self = .address
       default: self = .subdomain
       }
@@ -58,7 +61,8 @@ extension ObjectValidation {
   ) {
     switch form {
     case .subdomain:
-      self.name("meta/name", name, isPrefix ? .dns1123SubdomainPrefix : .dns1123Subdomain, at: field)
+      self.name(
+        "meta/name", name, isPrefix ? .dns1123SubdomainPrefix : .dns1123Subdomain, at: field)
     case .label:
       self.name("meta/name", name, isPrefix ? .dns1123LabelPrefix : .dns1123Label, at: field)
     case .dns1035Label:

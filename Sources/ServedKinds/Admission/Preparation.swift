@@ -17,6 +17,7 @@ struct Preparation {
     switch (kind.group, kind.kind) {
     case ("batch", "Job"): result = withSelector(result)
     case ("", "Pod"): result = withAdmission(result)
+    case ("apps", "DaemonSet"): result = withTemplateGeneration(result, old: .absent)
     default: break
     }
     return result
@@ -25,7 +26,12 @@ struct Preparation {
   /// An object in place of an old one.
   func updated(_ object: Value, old: Value) -> Value {
     var result = withoutServerFields(of: object)
-    if (kind.group, kind.kind) == ("", "Service") { result = withAddresses(result, old: old) }
+    switch (kind.group, kind.kind) {
+    case ("", "Service"): result = withAddresses(result, old: old)
+    case ("", "Pod"): result = withAdmission(result)
+    case ("apps", "DaemonSet"): result = withTemplateGeneration(result, old: old)
+    default: break
+    }
     return result
   }
 
@@ -100,7 +106,8 @@ struct Preparation {
     let written = own["labels" as StaticString]
     let labels = metadata["labels" as StaticString]
     let isDefaulted =
-      written.count == 0 || written.entries.allSatisfy { labels.lookup($0.key).isIdentical(to: $0.value) }
+      written.count == 0
+      || written.entries.allSatisfy { labels.lookup($0.key).isIdentical(to: $0.value) }
         && written.count + 4 == labels.count
     if isDefaulted, labels.count > 0 {
       result = setting(result, "metadata", to: setting(own, "labels", to: labels))
@@ -123,7 +130,8 @@ struct Preparation {
     where !tolerations.contains(where: { tolerates($0, taint) }) {
       tolerations.append(
         arena.map([
-          "key": nameValue(taint), "operator": nameValue("Exists"), "effect": nameValue("NoExecute"),
+          "key": nameValue(taint), "operator": nameValue("Exists"),
+          "effect": nameValue("NoExecute"),
           "tolerationSeconds": .int(300),
         ]))
     }
@@ -148,20 +156,82 @@ struct Preparation {
       && (effect.isString("NoExecute") || effect.count == 0)
   }
 
+  // MARK: DaemonSets
+
+  /// The count of a DaemonSet's templates, which apps/v1 keeps as an annotation.
+  private func withTemplateGeneration(_ object: Value, old: Value) -> Value {
+    let key: StaticString = "deprecated.daemonset.template.generation"
+    let metadata = object["metadata" as StaticString]
+    var generation = Int64(1)
+    if old.isAbsent {
+      let written = metadata["annotations" as StaticString][key].asString.flatMap { Int64($0) }
+      generation = max(1, written ?? 1)
+    } else {
+      let before = old["metadata" as StaticString]["annotations" as StaticString][key]
+      generation = before.asString.flatMap { Int64($0) } ?? 1
+      let template = object["spec" as StaticString]["template" as StaticString]
+      if !template.isIdentical(to: old["spec" as StaticString]["template" as StaticString]),
+        generation < .max
+      {
+        generation += 1
+      }
+    }
+    let annotations = setting(
+      metadata["annotations" as StaticString], key, to: arena.string("\(generation)"))
+    return setting(object, "metadata", to: setting(metadata, "annotations", to: annotations))
+  }
+
   // MARK: Services
 
-  /// A Service keeps the addresses that it does not name.
+  /// A Service keeps the addresses and the ports of nodes that it does not name
+  /// (`pkg/registry/core/service/storage`: `patchAllocatedValues`, `normalizeClusterIPs`).
   private func withAddresses(_ service: Value, old: Value) -> Value {
     var spec = service["spec" as StaticString]
     let oldSpec = old["spec" as StaticString]
-    guard spec.isKind(.map), !spec["type" as StaticString].isString("ExternalName"),
-      !oldSpec["type" as StaticString].isString("ExternalName")
-    else { return service }
-    for name: StaticString in ["clusterIP", "clusterIPs"]
-    where spec[name].count == 0 && oldSpec[name].count > 0 {
-      spec = setting(spec, name, to: oldSpec[name])
+    guard spec.isKind(.map) else { return service }
+    if hasAddresses(spec), hasAddresses(oldSpec) {
+      let (address, oldAddress) = (
+        spec["clusterIP" as StaticString], oldSpec["clusterIP" as StaticString]
+      )
+      let addresses = spec["clusterIPs" as StaticString]
+      if address.count > 0, !address.isIdentical(to: oldAddress),
+        addresses.count > 0, addresses.isIdentical(to: oldSpec["clusterIPs" as StaticString])
+      {
+        let others = addresses.elements.dropFirst()
+        spec = setting(spec, "clusterIPs", to: arena.list([address] + Array(others)))
+      }
+      for name: StaticString in ["clusterIP", "clusterIPs"]
+      where spec[name].count == 0 && oldSpec[name].count > 0 {
+        spec = setting(spec, name, to: oldSpec[name])
+      }
     }
+    if hasNodePorts(spec), hasNodePorts(oldSpec) { spec = withNodePorts(spec, old: oldSpec) }
     return setting(service, "spec", to: spec)
+  }
+
+  private func hasAddresses(_ spec: Value) -> Bool {
+    !spec["type" as StaticString].isString("ExternalName")
+  }
+
+  private func hasNodePorts(_ spec: Value) -> Bool {
+    spec["type" as StaticString].isString("NodePort")
+      || spec["type" as StaticString].isString("LoadBalancer")
+  }
+
+  private func withNodePorts(_ spec: Value, old: Value) -> Value {
+    let ports = spec["ports" as StaticString].elements
+    let taken = ports.map { $0["nodePort" as StaticString] }
+    let filled = ports.map { port in
+      guard port["nodePort" as StaticString].isAbsent,
+        let before = old["ports" as StaticString].elements.first(where: {
+          $0["port" as StaticString].isIdentical(to: port["port" as StaticString])
+            && $0["protocol" as StaticString].isIdentical(to: port["protocol" as StaticString])
+        })?["nodePort" as StaticString], before.isKind(.int),
+        !taken.contains(where: { $0.isIdentical(to: before) })
+      else { return port }
+      return setting(port, "nodePort", to: before)
+    }
+    return filled.isEmpty ? spec : setting(spec, "ports", to: arena.list(filled))
   }
 }
 

@@ -161,7 +161,8 @@ extension DefaultHooks {
 
   private static func servicePort(_ decoder: inout ObjectDecoder, _ start: StructureStart) {
     let target = decoder["targetPort", start]
-    let isZero = target.isAbsent || target.isString("") || target.isKind(.int) && target.payload == 0
+    let isZero =
+      target.isAbsent || target.isString("") || target.isKind(.int) && target.payload == 0
     if isZero { decoder.set("targetPort", to: decoder["port", start], in: start) }
   }
 
@@ -248,7 +249,9 @@ extension DefaultHooks {
     guard !texts.isAbsent else { return }
     var data = Array(decoder["data", start].entries)
     for entry in texts.entries {
-      let value = base64Encoded(entry.value.utf8).withUnsafeBufferPointer { decoder.arena.string($0) }
+      let value = base64Encoded(entry.value.utf8).withUnsafeBufferPointer {
+        decoder.arena.string($0)
+      }
       if let index = data.firstIndex(where: { $0.key.hasSameBytes(as: entry.key) }) {
         data[index].value = value
       } else {
@@ -277,7 +280,8 @@ extension DefaultHooks {
       let finalizers = Array(spec["finalizers"].elements) + [nameValue("kubernetes")]
       decoder.set(
         "spec", to: decoder.map(spec, setting: "finalizers", to: decoder.arena.list(finalizers)),
-        in: start)
+        in: start, isDefault: false)
+      decoder.noteDefaults("spec", ["finalizers"], written: start.written)
     }
   }
 
@@ -288,11 +292,16 @@ extension DefaultHooks {
     let labels = spec["template"]["metadata"]["labels"]
     guard labels.count > 0 else { return }
     if spec["selector"].count == 0 {
-      decoder.set("spec", to: decoder.map(spec, setting: "selector", to: labels), in: start)
+      decoder.set(
+        "spec", to: decoder.map(spec, setting: "selector", to: labels), in: start, isDefault: false)
+      decoder.noteDefaults("spec", ["selector"], written: start.written)
     }
     let metadata = decoder["metadata", start]
     if metadata["labels"].count == 0 {
-      decoder.set("metadata", to: decoder.map(metadata, setting: "labels", to: labels), in: start)
+      decoder.set(
+        "metadata", to: decoder.map(metadata, setting: "labels", to: labels), in: start,
+        isDefault: false)
+      decoder.noteDefaults("metadata", ["labels"], written: start.written)
     }
   }
 
@@ -326,12 +335,6 @@ extension DefaultHooks {
     if !source.isAbsent, reference.isAbsent {
       decoder.set("dataSourceRef", to: source, in: start)
     } else if source.isAbsent, !reference.isAbsent, reference["namespace"].count == 0 {
-      let group = reference["apiGroup"].asString ?? ""
-      let kind = reference["kind"].asString ?? ""
-      let isKnown =
-        group.isEmpty && kind == "PersistentVolumeClaim"
-        || group == "snapshot.storage.k8s.io" && kind == "VolumeSnapshot"
-      _ = isKnown
       decoder.set(
         "dataSource", to: decoder.map(reference, setting: "namespace", to: .absent), in: start)
     }

@@ -56,7 +56,9 @@ extension DefaultHooks {
       spec = decoder.map(spec, setting: name, to: value)
       defaults.append(name)
     }
-    if spec["completions"].isAbsent, spec["parallelism"].isAbsent { setDefault("completions", .int(1)) }
+    if spec["completions"].isAbsent, spec["parallelism"].isAbsent {
+      setDefault("completions", .int(1))
+    }
     setDefault("parallelism", .int(1))
     setDefault("backoffLimit", .int(spec["backoffLimitPerIndex"].isAbsent ? 6 : Int64(Int32.max)))
     setDefault("completionMode", nameValue("NonIndexed"))
@@ -74,7 +76,10 @@ extension DefaultHooks {
     let labels = decoder["spec", start]["template"]["metadata"]["labels"]
     let metadata = decoder["metadata", start]
     guard labels.count > 0, metadata["labels"].count == 0 else { return }
-    decoder.set("metadata", to: decoder.map(metadata, setting: "labels", to: labels), in: start)
+    decoder.set(
+      "metadata", to: decoder.map(metadata, setting: "labels", to: labels), in: start,
+      isDefault: false)
+    decoder.noteDefaults("metadata", ["labels"], written: start.written)
   }
 
   // MARK: autoscalers
@@ -94,7 +99,8 @@ extension DefaultHooks {
       arena.map(["type": nameValue(type), "value": .int(value), "periodSeconds": .int(15)])
     }
     let up = rules(
-      decoder["scaleUp", start], stabilization: 0, policies: [policy("Pods", 4), policy("Percent", 100)],
+      decoder["scaleUp", start], stabilization: 0,
+      policies: [policy("Pods", 4), policy("Percent", 100)],
       decoder)
     decoder.set("scaleUp", to: up, in: start, isDefault: decoder["scaleUp", start].isAbsent)
     let down = rules(

@@ -9,7 +9,8 @@ final class ServedTypes: @unchecked Sendable {
   /// What a value may be.
   struct TypeReference {
     enum Kind: UInt8 {
-      case string, bool, int32, int64, number, quantity, intOrString, time, microTime, bytes, anything
+      case string, bool, int32, int64, number, quantity, intOrString, time, microTime, bytes,
+        anything
       case structure, structureOrOther, list, map
     }
 
@@ -291,6 +292,9 @@ final class TypePack: Sendable {
   /// The oldest and newest minors that there are types of.
   static let minors = 30...37
 
+  /// The names of all types, sorted.
+  var names: [String] { entries.keys.sorted() }
+
   /// The name of the type of a kind, such as `apps.v1.Deployment`.
   func typeName(apiVersion: String, kind: String) -> String? { kinds["\(apiVersion)/\(kind)"] }
 
@@ -341,6 +345,9 @@ struct TypeFactIndex {
     }
     self.lines = lines
   }
+
+  /// The types that there are facts of, sorted.
+  var types: [String] { lines.keys.sorted() }
 
   /// The facts of a type such as `core.PodSpec` by field.
   func facts(of type: String) -> [String: Fact] {

@@ -107,7 +107,7 @@ enum TypeFacts {
     batch.CronJobSpec: concurrencyPolicy="Allow" suspend*=false successfulJobsHistoryLimit*=3 failedJobsHistoryLimit*=1 startingDeadlineSeconds* timeZone* jobTemplate+
     autoscaling.HorizontalPodAutoscalerSpec: minReplicas*=1 targetCPUUtilizationPercentage* scaleTargetRef+
     autoscaling.HorizontalPodAutoscalerStatus: currentReplicas+ desiredReplicas+ currentMetrics+
-    autoscaling.HPAScalingRules: stabilizationWindowSeconds* selectPolicy*
+    autoscaling.HPAScalingRules: policies* stabilizationWindowSeconds* selectPolicy*
     autoscaling.MetricTarget: averageUtilization*
     networking.NetworkPolicyPort: protocol*="TCP" endPort*
     networking.NetworkPolicySpec: podSelector+
@@ -134,7 +134,7 @@ enum TypeFacts {
     storage.CSINodeSpec: drivers+
     storage.VolumeAttachmentSource: persistentVolumeName*
     storage.VolumeAttachmentSpec: source+
-    scheduling.PriorityClass: preemptionPolicy*="PreemptLowerPriority"
+    scheduling.PriorityClass: value+ preemptionPolicy*="PreemptLowerPriority"
     coordination.LeaseSpec: holderIdentity* leaseDurationSeconds* leaseTransitions* strategy* preferredHolder*
     admissionregistration.MutatingWebhook: failurePolicy*="Fail" matchPolicy*="Equivalent" namespaceSelector={} objectSelector={} timeoutSeconds*=10 reinvocationPolicy*="Never" sideEffects* clientConfig+ admissionReviewVersions+
     admissionregistration.ValidatingWebhook: failurePolicy*="Fail" matchPolicy*="Equivalent" namespaceSelector={} objectSelector={} timeoutSeconds*=10 sideEffects* clientConfig+ admissionReviewVersions+
@@ -151,7 +151,7 @@ enum TypeFacts {
     apiextensions.CustomResourceDefinitionVersion: deprecationWarning*
     apiextensions.CustomResourceDefinitionStatus: conditions+ acceptedNames+ storedVersions+
     apiextensions.CustomResourceSubresourceScale: labelSelectorPath*
-    apiextensions.CustomResourceSubresources: status*
+    apiextensions.CustomResourceSubresources: status?
     apiextensions.ServiceReference: port*=443 path*
     apiextensions.WebhookClientConfig: url*
     apiextensions.WebhookConversion: conversionReviewVersions+

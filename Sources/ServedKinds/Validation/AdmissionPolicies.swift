@@ -31,7 +31,8 @@ extension ObjectValidation {
     case .success(let type): return type
     case .failure(let problem):
       report(
-        "admission/expression", .invalid, at: name, "'\(text)' does not compile: \(problem.message)",
+        "admission/expression", .invalid, at: name,
+        "'\(text)' does not compile: \(problem.message)",
         help: problem.help)
       return nil
     }
@@ -209,12 +210,14 @@ extension ObjectValidation {
     guard patchTypes.contains(where: { type.isString($0) }) else { return }
     if mutation[other].isSet {
       report(
-        "admission/mutation", .invalid, at: other, "a mutation of type \(shown(type)) has only '\(own)'"
+        "admission/mutation", .invalid, at: other,
+        "a mutation of type \(shown(type)) has only '\(own)'"
       )
     }
     guard mutation[own].isSet else {
       return report(
-        "admission/mutation", .required, at: own, "a mutation of type \(shown(type)) needs '\(own)'")
+        "admission/mutation", .required, at: own, "a mutation of type \(shown(type)) needs '\(own)'"
+      )
     }
     field(own, of: mutation) { validation, patch in
       let text = patch["expression"].asString ?? ""

@@ -48,7 +48,9 @@ extension ObjectValidation {
     var wholeSubresources: [Substring] = []
     var hasPlain = false
     elements("resources", of: rule) { validation, value, _ in
-      if value.isUnset { validation.report("admission/resources", .required, "a resource is empty") }
+      if value.isUnset {
+        validation.report("admission/resources", .required, "a resource is empty")
+      }
       let text = value.asString ?? ""
       let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else {

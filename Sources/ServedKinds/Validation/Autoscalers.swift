@@ -1,7 +1,9 @@
 import Documents
 import Quantities
 
-private let sources: [StaticString] = ["ContainerResource", "External", "Object", "Pods", "Resource"]
+private let sources: [StaticString] = [
+  "ContainerResource", "External", "Object", "Pods", "Resource",
+]
 private let policyTypes: [StaticString] = ["Percent", "Pods"]
 private let selections: [StaticString] = ["Disabled", "Max", "Min"]
 

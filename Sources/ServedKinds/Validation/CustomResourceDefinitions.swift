@@ -187,7 +187,8 @@ extension ObjectValidation {
     _ rule: StaticString, _ name: StaticString, of map: Value
   ) -> Bool {
     if map[name].hasPrefix(".") { return true }
-    report(rule, .invalid, at: name, "found \(shown(map[name])), expected a path that begins with '.'")
+    report(
+      rule, .invalid, at: name, "found \(shown(map[name])), expected a path that begins with '.'")
     return false
   }
 
@@ -200,7 +201,8 @@ extension ObjectValidation {
           "crd/column", .required, at: "type", "a column needs a type, \(listed(columnTypes))")
       } else if !columnTypes.contains(where: { type.isString($0) }) {
         validation.report(
-          "crd/column", .invalid, at: "type", "found \(shown(type)), expected \(listed(columnTypes))")
+          "crd/column", .invalid, at: "type",
+          "found \(shown(type)), expected \(listed(columnTypes))")
       }
       let format = column["format"]
       if !format.isUnset, !columnFormats.contains(where: { format.isString($0) }) {
@@ -312,7 +314,8 @@ extension ObjectValidation {
   }
 
   private mutating func definitionUpdate(_ spec: Value, old: Value) {
-    let help = "delete the CustomResourceDefinition, and all its objects with it, and create it anew"
+    let help =
+      "delete the CustomResourceDefinition, and all its objects with it, and create it anew"
     immutable("crd/changed", "scope", of: spec, was: old, help: help)
     field("names", of: spec) { validation, names in
       validation.immutable("crd/changed", "kind", of: names, was: old["names"], help: help)

@@ -191,7 +191,8 @@ extension ObjectValidation {
         validation.requiredName("resource-slice/device", "name", of: device, .dns1123Label)
         if devices[..<index].contains(where: { unchanged($0["name"], device["name"]) }) {
           validation.report(
-            "resource-slice/device", .duplicate, "two devices have the name \(shown(device["name"]))")
+            "resource-slice/device", .duplicate,
+            "two devices have the name \(shown(device["name"]))")
         }
       }
     }

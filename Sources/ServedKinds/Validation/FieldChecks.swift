@@ -10,7 +10,8 @@ extension ObjectValidation {
   ) -> Bool {
     if !map[name].isUnset { return true }
     report(
-      rule, .required, at: name, message.map { "\($0)" } ?? "'\(name)' is required and is not given")
+      rule, .required, at: name, message.map { "\($0)" } ?? "'\(name)' is required and is not given"
+    )
     return false
   }
 

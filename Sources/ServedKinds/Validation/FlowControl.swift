@@ -117,7 +117,8 @@ extension ObjectValidation {
       }
     } else {
       report(
-        "flow-schema/subject", .required, at: own, "a subject of kind \(shown(kind)) needs '\(own)'")
+        "flow-schema/subject", .required, at: own, "a subject of kind \(shown(kind)) needs '\(own)'"
+      )
     }
     for (_, name) in subjectKinds where !same(name, own) && subject[name].isSet {
       report(

@@ -135,7 +135,8 @@ extension ObjectValidation {
     if hasName, hasNumber {
       report("ingress/service-port", .invalid, "a port is given by name or by number, not both")
     } else if !hasName, !hasNumber {
-      report("ingress/service-port", .required, "the name or number of the service's port is missing")
+      report(
+        "ingress/service-port", .required, "the name or number of the service's port is missing")
     }
   }
 

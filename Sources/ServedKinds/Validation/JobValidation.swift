@@ -46,7 +46,7 @@ extension ObjectValidation {
     if !isUpdate {
       for label in ["controller-uid", "batch.kubernetes.io/controller-uid"] as [StaticString] {
         let value = labels[label]
-        if value.isGiven, !value.hasPrefix("<") {
+        if value.isGiven, !value.isString(Preparation.uid) {
           reportGeneratedLabel(label, "the uid of the Job")
         }
       }

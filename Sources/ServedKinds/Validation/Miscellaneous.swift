@@ -171,7 +171,8 @@ extension ObjectValidation {
           families.append(block.address.isVersion4)
           if block.masked.address != block.address {
             validation.report(
-              "service-cidr/cidrs", .invalid, "\(shown(value)) has host bits, use '\(block.masked)'")
+              "service-cidr/cidrs", .invalid, "\(shown(value)) has host bits, use '\(block.masked)'"
+            )
           }
         }
       }
@@ -179,7 +180,9 @@ extension ObjectValidation {
         validation.report(
           "service-cidr/cidrs", .invalid, at: "cidrs", "both blocks are of the same family")
       }
-      if old.isSet { validation.immutable("service-cidr/changed", "cidrs", of: spec, was: old["spec"]) }
+      if old.isSet {
+        validation.immutable("service-cidr/changed", "cidrs", of: spec, was: old["spec"])
+      }
     }
   }
 

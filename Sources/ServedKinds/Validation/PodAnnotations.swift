@@ -14,12 +14,6 @@ extension ObjectValidation {
             printedAs: printed)
         }
       }
-      // What the API server will put here; an object in Git has it not.
-      if entry.value.isString("<uid>"),
-        generatedJobLabels.contains(where: { entry.key.isString($0) })
-      {
-        continue
-      }
       if !NameFormat.labelValue.accepts(entry.value.utf8IfText) {
         for problem in NameFormat.labelValue.problems(in: entry.value.shown) {
           report(

@@ -296,7 +296,9 @@ private func isHugePages(_ key: Value) -> Bool {
 
 /// Whether a scope can limit a resource; resources that no quota knows are reported elsewhere.
 private func applies(_ scope: Value, _ key: Value) -> Bool {
-  guard quotaResources.contains(where: { key.isString($0) }) || isHugePages(key) else { return true }
+  guard quotaResources.contains(where: { key.isString($0) }) || isHugePages(key) else {
+    return true
+  }
   if scope.isString("BestEffort") { return key.isString("pods") }
   if scope.isString("VolumeAttributesClass") {
     return key.isString("requests.storage") || key.isString("persistentvolumeclaims")

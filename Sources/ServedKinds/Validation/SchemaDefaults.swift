@@ -32,7 +32,8 @@ extension ObjectValidation {
       }
     } else if !hasType(value, schema["type"]) {
       report(
-        "crd/default", .typeInvalid, "the default is \(shown(value)), the type \(shown(schema["type"]))")
+        "crd/default", .typeInvalid,
+        "the default is \(shown(value)), the type \(shown(schema["type"]))")
       return
     }
     let allowed = schema["enum"]
@@ -54,7 +55,8 @@ extension ObjectValidation {
       }
       if number < minimum || number == minimum && schema["exclusiveMinimum"].isTrue {
         report(
-          "crd/default", .invalid, "the default \(shown(value)) is less than the minimum, \(minimum)")
+          "crd/default", .invalid,
+          "the default \(shown(value)) is less than the minimum, \(minimum)")
       }
     }
     if let maximum = schema["maximum"].asNumber {
@@ -63,7 +65,8 @@ extension ObjectValidation {
       }
       if number > maximum || number == maximum && schema["exclusiveMaximum"].isTrue {
         report(
-          "crd/default", .invalid, "the default \(shown(value)) is more than the maximum, \(maximum)")
+          "crd/default", .invalid,
+          "the default \(shown(value)) is more than the maximum, \(maximum)")
       }
     }
     if let factor = schema["multipleOf"].asNumber, factor > 0,
@@ -77,7 +80,8 @@ extension ObjectValidation {
     guard let text = value.asString else { return }
     let count = Int64(text.unicodeScalars.count)
     if let least = schema["minLength"].asInt, count < least {
-      report("crd/default", .invalid, "the default has \(count) characters, at least \(least) count")
+      report(
+        "crd/default", .invalid, "the default has \(count) characters, at least \(least) count")
     }
     if let most = schema["maxLength"].asInt, count > most {
       report("crd/default", .tooLong, "the default has \(count) characters, at most \(most) count")

@@ -72,7 +72,8 @@ extension ObjectValidation {
       }
       if !usesOld, rule["optionalOldSelf"].isSet {
         report(
-          "crd/rule", .invalid, at: "optionalOldSelf", "'optionalOldSelf' needs a rule with 'oldSelf'")
+          "crd/rule", .invalid, at: "optionalOldSelf",
+          "'optionalOldSelf' needs a rule with 'oldSelf'")
       }
     }
     let message = rule["messageExpression"].asString ?? ""

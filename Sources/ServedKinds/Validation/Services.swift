@@ -14,7 +14,10 @@ private let sourceRanges: StaticString = "service.beta.kubernetes.io/load-balanc
 
 /// What the API server asks of a Service (core `ValidateService`, 1.36).
 extension ObjectValidation {
-  mutating func service(_ object: Value) {
+  ///
+  /// `kept` is the list of addresses that the old object had: a Service that names another `clusterIP` and leaves that
+  /// list as it was means the one address.
+  mutating func service(_ object: Value, kept: Value = .absent) {
     let annotations = object["metadata"]["annotations"]
     let hints = annotations[topologyHints]
     let mode = annotations[topologyMode]
@@ -32,7 +35,7 @@ extension ObjectValidation {
         validation.labels("service/selector", selector)
       }
       validation.sessionAffinity(spec)
-      if !spec["type"].isString("ExternalName") { validation.clusterIPs(spec) }
+      if !spec["type"].isString("ExternalName") { validation.clusterIPs(spec, kept) }
       validation.elements("externalIPs", of: spec) { validation, value, _ in
         if let address = validation.address("service/external-ip", value) {
           validation.endpointAddress("service/external-ip", address)
@@ -88,7 +91,8 @@ extension ObjectValidation {
     }
     guard require("service/external-name", "externalName", of: spec) else { return }
     let name = spec["externalName"].utf8
-    let text = name.last == UInt8(ascii: ".") ? UnsafeBufferPointer(rebasing: name.dropLast()) : name
+    let text =
+      name.last == UInt8(ascii: ".") ? UnsafeBufferPointer(rebasing: name.dropLast()) : name
     if text.isEmpty {
       report(
         "service/external-name", .required, at: "externalName",
@@ -126,7 +130,8 @@ extension ObjectValidation {
         "service/protocol", "protocol", of: port, among: protocols, isRequired: true)
       validation.portNumberOrName("service/target-port", port["targetPort"], at: "targetPort")
       if port["appProtocol"].isSet {
-        validation.name("service/app-protocol", port["appProtocol"], .qualifiedName, at: "appProtocol")
+        validation.name(
+          "service/app-protocol", port["appProtocol"], .qualifiedName, at: "appProtocol")
       }
     }
   }
@@ -164,9 +169,9 @@ extension ObjectValidation {
     }
   }
 
-  private mutating func clusterIPs(_ spec: Value) {
-    let list = spec["clusterIPs"]
+  private mutating func clusterIPs(_ spec: Value, _ kept: Value) {
     let first = spec["clusterIP"]
+    let list = isStale(spec, kept) ? .absent : spec["clusterIPs"]
     if !list.isUnset {
       if first.isUnset {
         report(
@@ -215,7 +220,8 @@ extension ObjectValidation {
       }
     }
     if count > 2 {
-      report("service/cluster-ips", .invalid, at: "clusterIPs", "found \(count), expected at most 2")
+      report(
+        "service/cluster-ips", .invalid, at: "clusterIPs", "found \(count), expected at most 2")
     }
     if isBad { return }
     if count > 1, addresses.0 == addresses.1 {
@@ -388,16 +394,16 @@ extension ObjectValidation {
       }
       validation.loadBalancerClass(spec)
     }
-    service(object)
+    service(object, kept: old["spec"]["clusterIPs"])
   }
 
   private mutating func clusterIPsUpdate(_ spec: Value, old: Value) {
     if spec["type"].isString("ExternalName") || old["type"].isString("ExternalName") { return }
-    let new = clusterIPList(spec)
+    let isStale = isStale(spec, old["clusterIPs"])
+    let new = isStale ? spec["clusterIP"] : clusterIPList(spec)
     let before = clusterIPList(old)
     if new.isUnset { return }
-    let wasHeadless = isHeadless(old)
-    if wasHeadless, isHeadless(spec) { return }
+    if isHeadless(old), isHeadless(spec), !isStale { return }
     for index in 0..<clusterIPCount(new) {
       let value = clusterIP(new, index)
       // What the cluster gave is not known; a Service that names its address only now would have to
@@ -449,6 +455,15 @@ private func isHeadless(_ spec: Value) -> Bool {
   let list = spec["clusterIPs"]
   return list.isUnset
     ? spec["clusterIP"].isString("None") : list.count == 1 && list.elements[0].isString("None")
+}
+
+/// Whether `clusterIPs` is what the old object had, though `clusterIP` is another address.
+private func isStale(_ spec: Value, _ kept: Value) -> Bool {
+  let first = spec["clusterIP"]
+  guard !kept.isUnset, !first.isUnset, let head = spec["clusterIPs"].elements.first else {
+    return false
+  }
+  return !head.isIdentical(to: first) && spec["clusterIPs"].isIdentical(to: kept)
 }
 
 /// The addresses that a Service names: `clusterIPs`, or else `clusterIP`, a text.

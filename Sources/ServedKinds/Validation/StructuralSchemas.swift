@@ -113,7 +113,8 @@ extension ObjectValidation {
     guard schema[intOrString].isTrue else { return }
     for name in [preserve, embedded] where schema[name].isTrue {
       report(
-        "crd/int-or-string", .invalid, at: name, "'\(name)' and '\(intOrString)' exclude each other")
+        "crd/int-or-string", .invalid, at: name, "'\(name)' and '\(intOrString)' exclude each other"
+      )
     }
   }
 
@@ -235,7 +236,8 @@ extension ObjectValidation {
           validation.key(entry.key) {
             $0.report(
               "crd/nested-structure", .required,
-              "the field \(shown(entry.key)) is only named below 'allOf', 'anyOf', 'oneOf' or 'not'")
+              "the field \(shown(entry.key)) is only named below 'allOf', 'anyOf', 'oneOf' or 'not'"
+            )
           }
         }
       } else if own.isSet {

@@ -86,7 +86,8 @@ extension ObjectValidation {
         validation.className("volume/class", "volumeAttributesClassName", of: spec)
         if !spec["csi"].isSet {
           validation.report(
-            "volume/class", .required, at: "csi", "'volumeAttributesClassName' needs a 'csi' volume")
+            "volume/class", .required, at: "csi", "'volumeAttributesClassName' needs a 'csi' volume"
+          )
         }
       }
     }
@@ -233,7 +234,8 @@ extension ObjectValidation {
     let isRemote = !reference["namespace"].isUnset
     for name: StaticString in ["dataSource", "dataSourceRef"] {
       // The API server keeps both alike where only one is given.
-      let value = spec[name].isSet ? spec[name] : isRemote ? .absent : source.isSet ? source : reference
+      let value =
+        spec[name].isSet ? spec[name] : isRemote ? .absent : source.isSet ? source : reference
       if value.isSet {
         field(name, of: spec) { validation, _ in validation.dataSource(value) }
       }

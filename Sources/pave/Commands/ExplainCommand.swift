@@ -7,12 +7,12 @@ import Pipeline
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Say what an intent of a kind, or one of its fields, is for.")
+    abstract: "Say what an intent of a kind, one of its fields, or a rule is for.")
 
   @Argument(
     help: ArgumentHelp(
-      "A golden path's kind, and a field of its spec: WebService.autoscaling.",
-      valueName: "kind[.field]"))
+      "A golden path's kind, and a field of its spec: WebService.autoscaling. Or a rule: yaml/tag.",
+      valueName: "kind[.field]|rule"))
   var subject: String
 
   @OptionGroup var version: GoldenPathVersion
@@ -20,6 +20,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
+    if RulePages.isRule(subject) { return try explainRule() }
     let parts = subject.split(separator: ".").map(String.init)
     let session = try Session(platform, report)
     let (loaded, _) = try session.load(findingsTo: .error)
@@ -31,5 +32,11 @@ struct ExplainCommand: ParsableCommand {
       throw CommandFailure(message: error.message)
     }
     Stream.output.write(page.text)
+  }
+
+  private func explainRule() throws {
+    if let page = RulePages.page(of: subject) { return Stream.output.write(page) }
+    let nearest = RulePages.nearest(to: subject).map { ", did you mean '\($0)'?" } ?? ""
+    throw CommandFailure(message: "there is no rule '\(subject)'\(nearest)")
   }
 }

@@ -48,7 +48,8 @@ struct HelmTemplateCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("As --set, but every value names a file that holds it.", valueName: "values"))
+    help: ArgumentHelp("As --set, but every value names a file that holds it.", valueName: "values")
+  )
   var setFile: [String] = []
 
   @Option(
@@ -100,7 +101,10 @@ struct HelmTemplateCommand: ParsableCommand {
   var dialect = HelmDialect.v3
 
   func run() throws {
-    guard let cluster = Capabilities(kubernetesVersion: kubeVersion, apiVersions: apiVersions.flatMap { $0.split(separator: ",").map(String.init) })
+    guard
+      let cluster = Capabilities(
+        kubernetesVersion: kubeVersion,
+        apiVersions: apiVersions.flatMap { $0.split(separator: ",").map(String.init) })
     else {
       throw ValidationError(
         "'\(kubeVersion)' is no version of Kubernetes: expected such as 1.32 or v1.32.0")

@@ -21,10 +21,12 @@ struct NormalizeCommand: ParsableCommand {
       In YAML a comment stands at every value that was defaulted. Refusals go to standard error.
       """)
 
-  @Argument(help: ArgumentHelp("The YAML or JSON file, of one object or several.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The YAML or JSON file, of one object or several.", valueName: "file"))
   var file: String
 
-  @Option(help: ArgumentHelp("What the object was before: a file of one object.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("What the object was before: a file of one object.", valueName: "file"))
   var old: String?
 
   @Option(
@@ -41,7 +43,8 @@ struct NormalizeCommand: ParsableCommand {
 
   func run() throws {
     guard let version = KubernetesVersion(kubernetes) else {
-      throw CommandFailure(message: "'\(kubernetes)' is no Kubernetes version, expected one such as 1.36")
+      throw CommandFailure(
+        message: "'\(kubernetes)' is no Kubernetes version, expected one such as 1.36")
     }
     let definitions = try schemas.flatMap(documents)
     let kinds = ServedKinds(minor: version.minor, customResources: definitions)
@@ -50,7 +53,7 @@ struct NormalizeCommand: ParsableCommand {
     var objects: [(index: Int, document: Document)] = []
     if !parsed.hasErrors {
       for (index, document) in parsed.documents.enumerated() where !document.root.isNull {
-        objects.append((index, document))
+        for object in items(of: document) { objects.append((index, object)) }
       }
     }
     let before = try old.map { path in
@@ -69,6 +72,17 @@ struct NormalizeCommand: ParsableCommand {
     try print(findings)
     if findings.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.findings) }
     Stream.output.write(printed(admitted))
+  }
+
+  /// The objects of a `List`, as kubectl sends them; any other document is one object.
+  private func items(of document: Document) -> [Document] {
+    let root = document.root
+    guard root["kind"].asString == "List", root["apiVersion"].asString == "v1",
+      !root["items"].isAbsent
+    else { return [document] }
+    return root["items"].elements.map { item in
+      Document(root: item, arena: Arena(firstChunkByteCount: 256), borrowing: [document])
+    }
   }
 
   private func documents(at path: String) throws -> [Document] {
@@ -126,9 +140,10 @@ struct NormalizeCommand: ParsableCommand {
       }
       return writer.bytes
     case .yaml:
-      return admitted.flatMap { admission in
-        admission.stored.map { commented($0, admission.defaultedPaths) } ?? []
+      let objects = admitted.compactMap { admission in
+        admission.stored.map { commented($0, admission.defaultedPaths) }
       }
+      return Array(objects.joined(separator: Array("---\n".utf8)))
     }
   }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
+import Documents
 import Files
-import Glibc
 import Manifests
 import Pipeline
 
@@ -80,18 +80,31 @@ extension PolicyCommand {
         valueName: "version"))
     var kubernetes: String?
 
+    @Option(
+      help: ArgumentHelp(
+        "Leave the objects out that this file of waivers names; may be repeated.",
+        valueName: "file"))
+    var withWaivers: [String] = []
+
     func run() throws {
       let version = try self.version()
       let choices = names.isEmpty ? ["*"] : names
       for choice in choices where BuiltInPack.files(matching: BuiltInPack.prefix + choice) == nil {
         throw CommandFailure(message: unknownPolicy(choice, among: BuiltInPack.members()))
       }
-      let files = BuiltInPack.export(choices, kubernetes: version)
+      let waived = try withWaivers.map {
+        parseYAML(try bytes(ofFile: $0), file: $0)
+      }
+      for file in waived {
+        guard let finding = file.findings.first(where: { $0.severity == .error }) else { continue }
+        throw CommandFailure(message: "'\(file.file)': \(finding.message)")
+      }
+      let (files, left) = BuiltInPack.export(choices, kubernetes: version, waivers: waived)
+      for problem in left { Stream.error.write("not exported: \(problem)\n") }
       guard let output else {
         return Stream.output.write(files.map(\.text).joined(separator: "---\n"))
       }
-      try makeFolder(output)
-      for file in files { try write(file.text, to: "\(output)/\(file.name)") }
+      for file in files { try writeFile(Array(file.text.utf8), "\(output)/\(file.name)") }
       Stream.error.write("\(files.count) files written to '\(output)'\n")
     }
 
@@ -101,25 +114,6 @@ extension PolicyCommand {
         throw CommandFailure(message: "'\(kubernetes)' is no version of Kubernetes, such as 1.36")
       }
       return version
-    }
-
-    private func makeFolder(_ path: String) throws {
-      if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
-      throw CommandFailure(
-        message: "cannot make the folder '\(path)': \(String(cString: strerror(errno)))")
-    }
-
-    private func write(_ text: String, to path: String) throws {
-      guard let file = fopen(path, "w") else {
-        throw CommandFailure(
-          message: "cannot write '\(path)': \(String(cString: strerror(errno)))")
-      }
-      let bytes = Array(text.utf8)
-      let count = fwrite(bytes, 1, bytes.count, file)
-      guard fclose(file) == 0, count == bytes.count else {
-        throw CommandFailure(
-          message: "cannot write '\(path)': \(String(cString: strerror(errno)))")
-      }
     }
   }
 }

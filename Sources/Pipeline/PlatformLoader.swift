@@ -1,0 +1,340 @@
+import Charts
+import Diagnostics
+import Documents
+import Files
+import GoldenPaths
+import Intents
+import Manifests
+import Policies
+import ServedKinds
+
+/// Reads the files of a platform, each once, and keeps what was found.
+struct PlatformLoader {
+  let world: World
+  var findings: [Finding] = []
+  var isUnreadable = false
+  var notEvaluated: [Ledger.NotEvaluated] = []
+  private var parsed: [String: ParsedFile] = [:]
+  private var inlineWaivers: [Waiver] = []
+  /// The bytes of files that may have waivers in comments.
+  private var waivedFiles: [String: [UInt8]] = [:]
+  private var configuration = Configuration()
+  private var servedKinds: [[String]: KnownTypes] = [:]
+
+  init(world: World) { self.world = world }
+
+  mutating func load() -> LoadedPlatform? {
+    guard let bytes = read(platformFile, rules: true) else {
+      if !isUnreadable {
+        findings.append(
+          Finding(
+            rule: "platform/missing", "there is no 'pave.yaml'", at: Place(file: platformFile),
+            help: "put a pave.yaml at the platform's root, or name its folder with --platform"))
+      }
+      return nil
+    }
+    let result = Platform.read(parseYAML(bytes, file: platformFile))
+    findings += result.findings
+    guard let platform = result.platform, isForThisVersion(platform) else { return nil }
+    let folders = loadFolders(platform)
+    let branches = platform.output.map { branchNames(of: $0, platform) }
+    findings += branches?.findings ?? []
+    guard !findings.contains(where: { $0.severity == .error }) else { return nil }
+
+    noteWhatIsLeftOut(platform)
+    let library = loadGoldenPaths(platform)
+    let (intents, faulty) = loadIntents(platform)
+    let isPromoting = platform.environments.contains { $0.promotesFrom != nil }
+    var unusable = faulty
+    for (index, intent) in intents.enumerated() {
+      let problems = library.findings(about: intent, isPromoting: isPromoting)
+      findings += problems
+      let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
+      if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
+    }
+    let checks = platform.environments.map { loadChecks($0, of: platform, library) }
+    return LoadedPlatform(
+      platform: platform, intents: intents, library: library, checks: checks,
+      folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
+      waivers: loadWaivers(platform) + inlineWaivers, waivedFiles: waivedFiles, today: world.today,
+      configuration: configuration, rulesRevision: world.rulesRevision,
+      notEvaluated: notEvaluated)
+  }
+
+  private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {
+    guard let output = platform.output else { return nil }
+    let place = platform.place(FieldPath(keys: "spec", "output", "path"))
+    let result = OutputPattern.compile(output.path, at: place)
+    findings += result.findings
+    return result.pattern
+  }
+
+  /// What `pave.yaml` may say and this version does not act on: never passed over in silence.
+  private mutating func noteWhatIsLeftOut(_ platform: Platform) {
+    let builtIn = platform.policies + platform.environments.flatMap(\.policies)
+    for pattern in builtIn where pattern.glob == nil {
+      if BuiltInPack.files(matching: pattern.text) == nil {
+        findings.append(BuiltInPack.unknown(pattern.text, at: pattern.place))
+      }
+    }
+  }
+
+  private mutating func isForThisVersion(_ platform: Platform) -> Bool {
+    guard let requires = platform.requires, !requires.accepts(world.version) else { return true }
+    findings.append(
+      Finding(
+        rule: "platform/requires",
+        "this platform requires Pave '\(requires.text)', and this is \(world.version)",
+        at: platform.place(FieldPath(keys: "spec", "requires")),
+        help: "use a version of Pave that fits, so that everybody renders alike"))
+    return false
+  }
+
+  // MARK: golden paths and intents
+
+  private mutating func loadGoldenPaths(_ platform: Platform) -> GoldenPathLibrary {
+    var files: [ParsedFile] = []
+    var charts: [ChartSource] = []
+    var seen: Set<String> = []
+    for pattern in platform.goldenPaths {
+      guard let glob = pattern.glob else { continue }
+      let tree = PlatformFiles(world.files)
+      let folders = listed { () throws(FileTreeError) in
+        try tree.folders(matching: [glob], with: ["path.yaml", "Chart.yaml"])
+      }
+      if folders.isEmpty {
+        findings.append(matchesNothing(pattern, "no folder with a path.yaml or Chart.yaml"))
+      }
+      for (folder, file) in folders where seen.insert(file).inserted {
+        if file.hasSuffix("/Chart.yaml") {
+          if let chart = loadChart(folder) { charts.append(chart) }
+        } else if let file = parse(file) {
+          files.append(file)
+        }
+      }
+    }
+    let result = GoldenPathLibrary.load(files, charts: charts)
+    findings += result.findings
+    return result.library
+  }
+
+  /// The chart in a folder; nil, with a finding, for what is none.
+  private mutating func loadChart(_ folder: String) -> ChartSource? {
+    do {
+      return ChartSource(try Chart(folder: folder, of: world.files), folder: folder)
+    } catch let error as ChartError {
+      let file = "\(folder)/\(error.file ?? "Chart.yaml")"
+      findings.append(
+        Finding(rule: "chart/\(error.code.rawValue)", error.message, at: Place(file: file)))
+    } catch {
+      findings.append(
+        Finding(rule: "chart/invalid-chart", "\(error)", at: Place(file: "\(folder)/Chart.yaml")))
+    }
+    return nil
+  }
+
+  /// The intents, and the indices of those that are not rendered, since whatever else was said of
+  /// them would only follow from the fault already found.
+  private mutating func loadIntents(_ platform: Platform) -> (intents: [Intent], faulty: Set<Int>) {
+    let names = platform.environments.map(\.name)
+    var all: [Intent] = []
+    var faulty: Set<Int> = []
+    var seen: Set<String> = []
+    for pattern in platform.intents {
+      let files = selected(pattern)
+      if files.isEmpty { findings.append(matchesNothing(pattern, "no YAML file")) }
+      for path in files where seen.insert(path).inserted {
+        guard let file = parse(path) else { continue }
+        let result = Intents.intents(in: file, environments: names)
+        let isFaulty = result.findings.contains {
+          $0.severity == .error && ($0.rule.hasPrefix("yaml/") || $0.rule == "intent/invalid-name")
+        }
+        if isFaulty { faulty.formUnion(all.count..<all.count + result.intents.count) }
+        all += result.intents
+        loadInlineWaivers(path, platform)
+        findings += result.findings + result.intents.compactMap(forNoEnvironment)
+      }
+    }
+    findings += duplicates(among: all)
+    var known: Set<UnitIdentity> = []
+    for (index, intent) in all.enumerated() where !known.insert(intent.unit(in: "")).inserted {
+      faulty.insert(index)
+    }
+    return (all, faulty)
+  }
+
+  /// A warning for an intent whose `environments` is there and empty: it is rendered nowhere.
+  private func forNoEnvironment(_ intent: Intent) -> Finding? {
+    guard intent.environments?.isEmpty == true else { return nil }
+    return Finding(
+      rule: "intent/no-environment", severity: .warning,
+      "'\(intent.reference)' is for no environment and is not rendered",
+      at: intent.place(FieldPath(keys: "environments"), part: .key),
+      help: "name environments, or take 'environments' out for all of them")
+  }
+
+  /// The waivers in the comments of a file of intents.
+  private mutating func loadInlineWaivers(_ path: String, _ platform: Platform) {
+    guard let bytes = waivedFiles[path] else { return }
+    let result = Intents.inlineWaivers(in: bytes, file: path, allowed: platform.inlineWaivers)
+    findings += result.findings
+    inlineWaivers += result.waivers
+  }
+
+  private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
+    let names = platform.environments.map(\.name)
+    var all: [Waiver] = []
+    for file in documents(platform.waivers, rules: true, skipping: { _ in false }) {
+      let result = Intents.waivers(in: file, environments: names)
+      all += result.waivers
+      findings += result.findings
+    }
+    return all
+  }
+
+  // MARK: policies and what exists
+
+  private mutating func loadChecks(
+    _ environment: Environment, of platform: Platform, _ library: GoldenPathLibrary
+  ) -> EnvironmentChecks {
+    let patterns = platform.policies + environment.policies
+    var policies = PolicyFiles()
+    for file in documents(patterns, rules: true, skipping: isPolicyTest) {
+      addOnce(policies.add(file: file.file, documents: file.documents))
+    }
+    let own = Set((policies.policies + policies.repositoryPolicies).map(\.name))
+    for file in builtInFiles(patterns, replacedBy: own) {
+      addOnce(policies.add(file: file.file, documents: file.documents))
+    }
+    let clusterFiles = documents(
+      platform.cluster + environment.cluster, rules: true, skipping: { _ in false })
+    let definitions = documents(
+      platform.schemaFiles + environment.schemaFiles, rules: false, skipping: { _ in false })
+    let given = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
+    let defaults = policies.objects.filter { $0.file.hasPrefix(BuiltInPack.prefix) }
+    let cluster = clusterFiles.flatMap(\.documents) + given.map(\.document)
+    return EnvironmentChecks(
+      policies: policies,
+      directory: ResourceDirectory(
+        minor: environment.kubernetes.minor, definitions: definitions.flatMap(\.documents),
+        intents: library.intentKinds),
+      admitter: ObjectAdmitter(
+        types: kinds(environment.kubernetes.minor, definitions),
+        missingSchema: environment.missingSchema ?? platform.missingSchema),
+      definitions: definitions.flatMap(\.documents),
+      cluster: objectsOnce(
+        cluster.filter { $0.root.isKind(.map) }.map { Manifest($0) },
+        and: defaults.map { Manifest($0.document) }))
+  }
+
+  /// The kinds that a version with some definitions serves: shared by environments that are alike.
+  private mutating func kinds(_ minor: Int, _ definitions: [ParsedFile]) -> KnownTypes {
+    let key = [String(minor)] + definitions.map(\.file)
+    if let known = servedKinds[key] { return known }
+    let types = KnownTypes(
+      ServedKinds(minor: minor, customResources: definitions.flatMap(\.documents)))
+    servedKinds[key] = types
+    return types
+  }
+
+  /// The files of the built-in policies that the patterns choose, each once; a policy of the platform
+  /// goes before the built-in one of its name.
+  private mutating func builtInFiles(
+    _ patterns: [Platform.Pattern], replacedBy own: Set<String>
+  ) -> [ParsedFile] {
+    BuiltInPack.files(choices: patterns.filter { $0.glob == nil }.map(\.text)).filter { file in
+      guard let name = BuiltInPack.name(ofFile: file.file), own.contains(name) else { return true }
+      let left = Ledger.NotEvaluated(
+        subject: "policy \(BuiltInPack.prefix)\(name)",
+        reason: "the platform has a policy of that name itself")
+      if !notEvaluated.contains(left) { notEvaluated.append(left) }
+      return false
+    }
+  }
+
+  /// The parsed files that the patterns select; their findings are taken in at the first parse.
+  /// `rules` says whether they are what a change is held to, rather than what is held.
+  private mutating func documents(
+    _ patterns: [Platform.Pattern], rules: Bool, skipping isSkipped: (String) -> Bool
+  ) -> [ParsedFile] {
+    var files: [ParsedFile] = []
+    var seen: Set<String> = []
+    for pattern in patterns where pattern.glob != nil {
+      let paths = selected(pattern, rules: rules).filter { !isSkipped($0) }
+      if paths.isEmpty { addOnce([matchesNothing(pattern, "no YAML file")]) }
+      for path in paths where seen.insert(path).inserted {
+        let isFirst = parsed[key(path, rules)] == nil
+        guard let file = parse(path, rules: rules) else { continue }
+        if isFirst { findings += file.findings }
+        files.append(file)
+      }
+    }
+    return files
+  }
+
+  /// Takes in findings that several environments would repeat.
+  private mutating func addOnce(_ new: [Finding]) {
+    for finding in new where !findings.contains(finding) { findings.append(finding) }
+  }
+
+  // MARK: files
+
+  private mutating func selected(_ pattern: Platform.Pattern, rules: Bool = false) -> [String] {
+    guard let glob = pattern.glob else { return [] }
+    let tree = PlatformFiles(files(rules))
+    return listed { () throws(FileTreeError) in
+      try tree.yamlFiles(matching: [glob])
+    }
+  }
+
+  private mutating func listed<T>(_ list: () throws(FileTreeError) -> [T]) -> [T] {
+    do {
+      return try list()
+    } catch {
+      report(error)
+      return []
+    }
+  }
+
+  /// The file, parsed once; its findings are the caller's to take in.
+  private mutating func parse(_ path: String, rules: Bool = false) -> ParsedFile? {
+    if let known = parsed[key(path, rules)] { return known }
+    guard let bytes = read(path, rules: rules) else { return nil }
+    if !rules, mayHoldInlineWaivers(bytes) { waivedFiles[path] = bytes }
+    let file = parseYAML(bytes, file: path)
+    parsed[key(path, rules)] = file
+    return file
+  }
+
+  private func files(_ rules: Bool) -> any FileTree {
+    rules ? world.rules ?? world.files : world.files
+  }
+
+  private func key(_ path: String, _ rules: Bool) -> String {
+    rules && world.rules != nil ? "rules:" + path : path
+  }
+
+  private mutating func read(_ path: String, rules: Bool = false) -> [UInt8]? {
+    do {
+      let bytes = try files(rules).read(path)
+      if rules, let bytes { configuration.add(path, bytes) }
+      return bytes
+    } catch {
+      report(error)
+      return nil
+    }
+  }
+
+  private mutating func report(_ error: FileTreeError) {
+    isUnreadable = true
+    findings.append(
+      Finding(rule: "files/unreadable", error.message, at: Place(file: error.path)))
+  }
+
+  private func matchesNothing(_ pattern: Platform.Pattern, _ expected: String) -> Finding {
+    Finding(
+      rule: "platform/matches-nothing", severity: .warning,
+      "'\(pattern.text)' matches \(expected)", at: pattern.place,
+      help: "correct the pattern, or take it out")
+  }
+}

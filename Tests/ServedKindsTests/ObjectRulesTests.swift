@@ -1,0 +1,113 @@
+import Diagnostics
+import Documents
+import Testing
+
+@testable import ServedKinds
+
+/// A snippet, and what the API server says against it: field and rule of every error, in order.
+struct ObjectCase: Sendable, CustomTestStringConvertible {
+  var title: String
+  var group: String
+  var kind: String
+  var text: String
+  var old: String?
+  var expected: [String]
+  var testDescription: String { title }
+}
+
+private let cases: [ObjectCase] = [
+  ObjectCase(
+    title: "a Service of two ports names both", group: "", kind: "Service",
+    text: """
+      spec:
+        type: ClusterIP
+        sessionAffinity: None
+        ports:
+        - {name: a, port: 80, targetPort: 80, protocol: TCP}
+        - {port: 81, targetPort: 81, protocol: TCP}
+      """, expected: ["spec.ports[1].name service/port-name-missing"]),
+  ObjectCase(
+    title: "source ranges print as the API server spells them", group: "", kind: "Service",
+    text: """
+      spec:
+        type: LoadBalancer
+        sessionAffinity: None
+        loadBalancerSourceRanges: [10.0.0.0]
+        ports: [{port: 80, targetPort: 80, protocol: TCP}]
+      """, expected: ["spec.LoadBalancerSourceRanges[0] service/source-ranges"]),
+  ObjectCase(
+    title: "a Service cannot become headless", group: "", kind: "Service",
+    text: """
+      spec:
+        {type: ClusterIP, sessionAffinity: None, clusterIP: None, ports: [{port: 80, targetPort: 80, protocol: TCP}]}
+      """,
+    old: """
+      spec: {type: ClusterIP, sessionAffinity: None, ports: [{port: 80, targetPort: 80, protocol: TCP}]}
+      """, expected: ["spec.clusterIPs[0] service/cluster-ip-changed"]),
+  ObjectCase(
+    title: "an immutable ConfigMap keeps its data", group: "", kind: "ConfigMap",
+    text: "{immutable: true, data: {a: '2'}}", old: "{immutable: true, data: {a: '1'}}",
+    expected: ["data config/immutable"]),
+  ObjectCase(
+    title: "a key of a map prints in brackets", group: "", kind: "ConfigMap",
+    text: "{data: {'a b': x}}", expected: ["data[a b] config/key"]),
+  ObjectCase(
+    title: "a path needs a type", group: "networking.k8s.io", kind: "Ingress",
+    text: """
+      spec:
+        rules:
+        - http: {paths: [{path: /, backend: {service: {name: a, port: {number: 80}}}}]}
+      """, expected: ["spec.rules[0].http.paths[0].pathType ingress/path-type-missing"]),
+  ObjectCase(
+    title: "an expression that is not typed is no condition", group: "admissionregistration.k8s.io",
+    kind: "ValidatingAdmissionPolicy",
+    text: """
+      metadata: {name: a}
+      spec:
+        failurePolicy: Fail
+        matchConstraints:
+          matchPolicy: Equivalent
+          resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+        variables: [{name: size, expression: object.spec.replicas}]
+        validations: [{expression: variables.size}, {expression: variables.size < 3}]
+      """, expected: ["spec.validations[0].expression admission/expression"]),
+  ObjectCase(
+    title: "a single version's schema prints beside the versions", group: "apiextensions.k8s.io",
+    kind: "CustomResourceDefinition",
+    text: """
+      metadata: {name: widgets.example.com}
+      spec:
+        group: example.com
+        scope: Namespaced
+        names: {plural: widgets, singular: widget, kind: Widget, listKind: WidgetList}
+        conversion: {strategy: None}
+        versions:
+        - name: v1
+          served: true
+          storage: true
+          schema:
+            openAPIV3Schema:
+              type: object
+              properties: {spec: {type: object, properties: {a: {type: array}}}}
+      """,
+    expected: [
+      "spec.validation.openAPIV3Schema.properties[spec].properties[a].items crd/items"
+    ]),
+  ObjectCase(
+    title: "a claim cannot shrink", group: "", kind: "PersistentVolumeClaim",
+    text: "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+    old: "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}",
+    expected: ["spec.resources.requests.storage claim/shrunk"]),
+]
+
+@Test(arguments: cases)
+func objectIsHeldAgainstTheRulesOfItsKind(_ test: ObjectCase) throws {
+  let file = parseYAML(Array(test.text.utf8), file: "object.yaml")
+  let old = test.old.map { parseYAML(Array($0.utf8), file: "old.yaml") }
+  let document = try #require(file.documents.first)
+  let validator = try #require(objectValidator(group: test.group, kind: test.kind))
+  var validation = ObjectValidation(minor: 36)
+  validator(&validation, document.root, old?.documents.first?.root ?? .absent)
+  #expect(validation.errors.map { "\($0.field) \($0.rule)" } == test.expected)
+  for error in validation.errors { #expect(!error.message.isEmpty) }
+}
