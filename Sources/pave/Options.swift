@@ -98,18 +98,21 @@ struct ReportOptions: ParsableArguments {
   /// Findings in the form to be printed, styled for the stream; the forms that were asked for as files
   /// are written. Throws when a file cannot be.
   func bytes(
-    of findings: [Finding], ledger: Ledger, places: PlaceFinder, stream: Stream
+    of findings: [Finding], ledger: Ledger, places: PlaceFinder, stream: Stream,
+    repositoryFolder: String = ""
   ) throws -> [UInt8] {
+    let inRepository = repositoryFolder.isEmpty ? nil : RepositoryPaths(repositoryFolder)
     var context = ReportFormat.Context(
       places: places, style: .plain, failSeverity: failSeverity,
       version: PaveCommand.configuration.version)
     context.hasBase = ledger.oldSide.map { !$0.hasPrefix("nothing") } ?? false
     for report in reports {
       guard let file = report.file else { continue }
-      try write(report.format.bytes(of: findings, ledger: ledger, context), toFile: file)
+      try write(
+        report.format.bytes(of: findings, ledger: ledger, context, inRepository), toFile: file)
     }
     context.style = style(onTerminal: stream.isTerminal)
-    return format.bytes(of: findings, ledger: ledger, context)
+    return format.bytes(of: findings, ledger: ledger, context, inRepository)
   }
 
   /// The exit code for what was found.

@@ -62,7 +62,10 @@ struct Session {
 
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
-    stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
+    stream.write(
+      try report.bytes(
+        of: findings, ledger: ledger, places: places, stream: stream,
+        repositoryFolder: RepositoryPaths.folder(of: folder)))
   }
 
   /// Finds places in the platform's files, in those of the commits that were loaded, and in the built-in pack.

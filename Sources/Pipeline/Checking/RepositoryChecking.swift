@@ -120,6 +120,7 @@ extension UnitWorker {
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment]
     var finding = verdict.finding
+    chartAttempts = UnitWorker.mostChartAttempts
     blame(
       verdict, &finding, manifest, EffectiveIntent(intent, in: environment.name), job,
       iteration: nil)

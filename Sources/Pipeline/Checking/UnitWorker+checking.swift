@@ -21,6 +21,7 @@ extension UnitWorker {
   ) {
     guard let checker = checker(job.environment) else { return }
     let before = before(manifests, of: effective, job, folder: folder)
+    chartAttempts = UnitWorker.mostChartAttempts
     var iteration = 0
     for (position, manifest) in manifests.enumerated() {
       let isNext = position > 0 && manifests[position - 1].resource == manifest.resource
@@ -134,6 +135,7 @@ extension UnitWorker {
   /// Holds an object that is new in its place; `old` is what it was in another one.
   func settle(_ object: NewcomingObject, old: Manifest?) {
     guard let checker = checker(object.job.environment) else { return }
+    chartAttempts = UnitWorker.mostChartAttempts
     let environment = loaded.platform.environments[object.job.environment].name
     let effective = EffectiveIntent(loaded.intents[object.job.intent], in: environment)
     var findings: [Finding] = []
@@ -216,7 +218,7 @@ extension UnitWorker {
     for field in verdict.fields {
       let source =
         loaded.library.source(of: field, in: manifest, of: effective, iteration: iteration)
-        ?? renderer(job.environment).chartSource(of: field, in: manifest, of: effective)
+        ?? chartSource(of: field, in: manifest, of: effective, job)
       guard let source else { return }
       blame.add(
         source,
@@ -234,6 +236,24 @@ extension UnitWorker {
       }
     }
   }
+
+  /// What a field of a chart's manifest is made of, as long as the unit's attempts last.
+  private func chartSource(
+    of field: FieldPath, in manifest: Manifest, of effective: EffectiveIntent, _ job: UnitJob
+  ) -> FieldSource? {
+    let attempts = min(UnitWorker.chartAttemptsOfAField, chartAttempts)
+    guard
+      let source = renderer(job.environment).chartSource(
+        of: field, in: manifest, of: effective, attempts: attempts)
+    else { return nil }
+    chartAttempts -= attempts
+    return source
+  }
+
+  /// Renderings of a chart for finding out what one field, and what all fields of a unit, are made of. By unit, so
+  /// that what is found does not depend on which thread does what.
+  private static let chartAttemptsOfAField = 64
+  static let mostChartAttempts = 640
 
   func checker(_ environment: Int) -> ChangeChecker? {
     if let checker = checkers[environment] { return checker }

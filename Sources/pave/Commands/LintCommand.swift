@@ -68,7 +68,12 @@ struct LintCommand: ParsableCommand {
         Stream.error.write("\(mended.summary): nothing was written\n")
         return
       }
-      linting.findings = baseline?.marked(mended.findings) ?? mended.findings
+      if !mended.files.isEmpty {
+        let (loaded, found) = try session.load(findingsTo: .output)
+        linting = try lint(loaded, found, base, session)
+        linting.findings = families.of(linting.findings)
+        if let baseline { linting.findings = baseline.marked(linting.findings) }
+      }
     }
     try session.print(linting.findings, ledger: linting.ledger, to: .output)
     if let count = baseline?.unused(by: linting.findings), count > 0 {
