@@ -43,6 +43,8 @@ final class UnitWorker {
   let policySets: [PolicySet?]
   var checkers: [ChangeChecker?]
   var baseRenderers: [Int: Renderer] = [:]
+  /// Renderings of charts that are left for finding out what fields of the unit are made of.
+  var chartAttempts = 0
   /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
   let repositoryKinds: [RepositoryKinds?]
   /// The manifests kept for RepositoryPolicies.
@@ -117,7 +119,7 @@ final class UnitWorker {
     results.append(Result(index: index, files: files, findings: findings))
   }
 
-  private func renderer(_ environment: Int) -> Renderer {
+  func renderer(_ environment: Int) -> Renderer {
     if let renderer = renderers[environment] { return renderer }
     let renderer = Renderer(
       library: loaded.library,
