@@ -47,6 +47,10 @@ final class UnitWorker {
   let repositoryKinds: [RepositoryKinds?]
   /// The manifests kept for RepositoryPolicies.
   var keptObjects: [KeptObject] = []
+  /// The instances that Argo CD would take units for.
+  var instances: [InstanceLabel] = []
+  /// The deleted objects that units still name.
+  var stillNamed: [StillNamed] = []
   private let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
@@ -117,7 +121,7 @@ final class UnitWorker {
     results.append(Result(index: index, files: files, findings: findings))
   }
 
-  private func renderer(_ environment: Int) -> Renderer {
+  func renderer(_ environment: Int) -> Renderer {
     if let renderer = renderers[environment] { return renderer }
     let renderer = Renderer(
       library: loaded.library,
