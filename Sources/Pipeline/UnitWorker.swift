@@ -43,6 +43,8 @@ final class UnitWorker {
   let policySets: [PolicySet?]
   var checkers: [ChangeChecker?]
   var baseRenderers: [Int: Renderer] = [:]
+  /// Renderings of charts that are left for finding out what fields of the unit are made of.
+  var chartAttempts = 0
   /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
   let repositoryKinds: [RepositoryKinds?]
   /// The manifests kept for RepositoryPolicies.

@@ -38,7 +38,9 @@ extension UnitWorker {
       var finding = verdict.finding
       if let position = verdict.position {
         if isAgainstPublished, case .itself? = before?[position] { finding.state = .same }
-        blame(&finding, [finding.path ?? .root], manifests[position], effective)
+        blame(
+          Verdict(finding: finding, fields: [finding.path ?? .root]), &finding,
+          manifests[position], effective, job, iteration: nil)
       }
       findings.append(about(effective.intent, environment, finding))
     }
