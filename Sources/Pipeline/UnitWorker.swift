@@ -49,6 +49,10 @@ final class UnitWorker {
   let repositoryKinds: [RepositoryKinds?]
   /// The manifests kept for RepositoryPolicies.
   var keptObjects: [KeptObject] = []
+  /// The instances that Argo CD would take units for.
+  var instances: [InstanceLabel] = []
+  /// The deleted objects that units still name.
+  var stillNamed: [StillNamed] = []
   private let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]

@@ -4,10 +4,11 @@ import GoldenPaths
 import Intents
 import Manifests
 import Policies
+import ServedKinds
 
 extension UnitWorker {
   /// What an object was before the change.
-  private enum Before {
+  enum Before {
     case itself
     case changed(Manifest)
     /// Nothing in its unit; it may have been in another one.
@@ -22,6 +23,8 @@ extension UnitWorker {
     guard let checker = checker(job.environment) else { return }
     let before = before(manifests, of: effective, job, folder: folder)
     chartAttempts = UnitWorker.mostChartAttempts
+    checkEngine(
+      manifests, before: before, of: effective, job, index: index, folder: folder, into: &findings)
     var iteration = 0
     for (position, manifest) in manifests.enumerated() {
       let isNext = position > 0 && manifests[position - 1].resource == manifest.resource
@@ -47,7 +50,7 @@ extension UnitWorker {
     }
   }
 
-  private var isAgainstPublished: Bool {
+  var isAgainstPublished: Bool {
     if case .published = oldSide { true } else { false }
   }
 
@@ -149,7 +152,7 @@ extension UnitWorker {
   }
 
   /// Holds the deletion of an object.
-  func settle(_ object: GoneObject, index: Int) {
+  func settle(_ object: GoneObject, index: Int, named: [StillNamed]) {
     guard let checker = checker(object.environment) else { return }
     let environment = loaded.platform.environments[object.environment].name
     var findings: [Finding] = []
@@ -159,6 +162,14 @@ extension UnitWorker {
       finding.intent = object.intent
       finding.place = object.place
       findings.append(finding)
+    }
+    for change in destructiveDeletion(of: object.manifest) {
+      add(change.verdict(about: object.manifest).finding, to: &findings)
+    }
+    for reference in named {
+      var finding = reference.change.verdict(about: object.manifest).finding
+      finding.related.append(.init(label: "the reference is from here", place: reference.place))
+      add(finding, to: &findings)
     }
     let admitter = loaded.checks[object.environment].admitter
     let deletion = ObjectChange(object: nil, oldObject: object.manifest)
@@ -189,6 +200,7 @@ extension UnitWorker {
       findings.append(about(effective.intent, environment, finding.pointingToName()))
     }
     let admitted = loaded.checks[job.environment].admitter.admitted(change, add)
+    change.destructive(isRefused: admitted.isRefused).forEach(add)
     checker.check(admitted, add)
   }
 
