@@ -1,5 +1,5 @@
 public import Diagnostics
-public import Documents
+import Documents
 import Glibc
 
 /// The waivers in the comments of a file of intents, each for one line:

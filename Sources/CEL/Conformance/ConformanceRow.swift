@@ -20,7 +20,7 @@ public enum ConformanceRow {
     guard let row = JSONReader.value(line, into: arena, numbers: .intsAndDoubles),
       row.isKind(.map)
     else { return #"{"unsupported":"the line is no JSON object"}"# }
-    var text = #"{"id":"# + JSONWriter.text(row["id"].isAbsent ? .null : row["id"]) + ","
+    let text = #"{"id":"# + JSONWriter.text(row["id"].isAbsent ? .null : row["id"]) + ","
     if let name = row["profile"].asString, Profile(name: name) == nil {
       return text + #""unsupported":"#
         + JSONWriter.text("'\(name)' is no profile: expected spec, kro or k8s") + "}"
