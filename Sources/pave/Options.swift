@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Documents
 import Files
+import Manifests
 import OutputTrees
 import Pipeline
 import Reports
@@ -164,4 +165,16 @@ struct UnitOptions: ParsableArguments {
   func isSelected(_ change: ChangeSet.Change, in rendering: Rendering) -> Bool {
     intents.isEmpty || rendering.units.contains { $0.folder == change.unit }
   }
+}
+
+/// The minor of a version of Kubernetes that objects can be held against; any other ends the command with exit code 2.
+func knownMinor(_ text: String) throws -> Int {
+  let known = KindTable.checkedMinors
+  guard let version = KubernetesVersion(text), version.major == 1, known.contains(version.minor)
+  else {
+    throw CommandFailure(
+      message: "'\(text)' is no version of Kubernetes that is known here: "
+        + "1.\(known.lowerBound) to 1.\(known.upperBound)")
+  }
+  return version.minor
 }

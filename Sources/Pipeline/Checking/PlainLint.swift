@@ -84,7 +84,7 @@ public func lint(_ files: PlainFiles) -> Linting {
     func add(_ verdict: Verdict) {
       var finding = verdict.finding
       finding.place = placed.subject.place(verdict.fields.first)
-      state.findings.append((index, finding))
+      state.findings.append((index, finding.pointingToName()))
     }
     let admitted = admitter.admitted(placed.change, add)
     state.checker.check(admitted, add)

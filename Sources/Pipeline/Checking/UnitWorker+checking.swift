@@ -186,7 +186,7 @@ extension UnitWorker {
       if let manifest = change.object {
         blame(verdict, &finding, manifest, effective, job, iteration: iteration)
       }
-      findings.append(about(effective.intent, environment, finding))
+      findings.append(about(effective.intent, environment, finding.pointingToName()))
     }
     let admitted = loaded.checks[job.environment].admitter.admitted(change, add)
     checker.check(admitted, add)
