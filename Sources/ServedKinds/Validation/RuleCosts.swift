@@ -1,13 +1,14 @@
 import CEL
 import Diagnostics
 import Documents
+import Schemas
 
 /// The largest request that the API server takes, in bytes (apiserver `pkg/apis/cel/config.go`).
 private let requestSize: Int64 = 3 * 1024 * 1024
 
 /// How large the values of a schema can be, as rules see them (apiserver `pkg/cel/common/schemas.go`,
 /// 1.36).
-final class ValueBounds {
+final class ValueBounds: Sendable {
   /// Characters of a text, elements of a list, entries of a map; 0 for what has no size.
   let greatestSize: Int64
   /// The bytes of the shortest JSON of a value.
