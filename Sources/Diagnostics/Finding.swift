@@ -57,6 +57,9 @@ public struct Finding: Sendable, Equatable {
   /// The object that this verdict's object would make, such as a Deployment for its Pod.
   public var derivedFrom: ObjectReference?
 
+  /// What mends it, where that is known for sure.
+  public var fix: Fix?
+
   /// The reviewed exception that holds it back; nil when it counts.
   public var waiver: Waiver?
 

@@ -26,6 +26,9 @@ public final class PlaceFinder {
   /// there is none.
   public func line(_ number: Int, of place: Place) -> String? { file(of: place)?.line(number) }
 
+  /// The bytes of a place's file; nil when it cannot be read.
+  public func bytes(of place: Place) -> [UInt8]? { read(place) }
+
   /// The file of a place, read at the first call; nil when it cannot be read.
   public func file(of place: Place) -> SourceFile? {
     let key = Key(file: place.file, revision: place.revision)

@@ -42,6 +42,23 @@ public final class SourceFile {
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
+  /// The byte offset of a line's first character, by its 1-based number; the file's end for a line that it does not have.
+  public func offset(ofLine number: Int) -> Int {
+    lineStarts.indices.contains(number - 1) ? lineStarts[number - 1] : bytes.count
+  }
+
+  /// Whether a byte is part of a key or of a scalar value.
+  public func isInsideScalar(_ offset: Int) -> Bool {
+    markedTree().nodes.contains {
+      $0.kind == .scalar && $0.start <= offset && offset < $0.end
+    }
+  }
+
+  /// The text of a byte range; parts outside the file are cut off.
+  public func text(ofBytes range: Range<Int>) -> String {
+    String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)
+  }
+
   /// The lines and columns of an anchor.
   ///
   /// A field that is not there gives the key of the deepest parent that is; text that cannot be

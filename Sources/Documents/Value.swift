@@ -244,6 +244,10 @@ public struct Value: Sendable {
   }
 
   /// The value under a key; `.absent` when it is not there or this is no map.
+  ///
+  /// A room that looks up many keys known when it was built may add an overload for `StaticString`, which costs a tenth:
+  /// literals then mean that one.
+  @_disfavoredOverload
   public subscript(key: String) -> Value {
     guard isKind(.map) else { return .absent }
     var key = key

@@ -33,15 +33,18 @@ public struct FieldSource: Sendable {
   public let place: Place?
   /// What it is made of in turn, in the order of the expressions.
   public let sources: [FieldSource]
+  /// Whether only a part of what an expression puts together is meant, which may be from any of its sources or none.
+  public var isPart = false
 }
 
 extension GoldenPathLibrary {
   /// What the field at a path of a manifest is made of; nil when that is not known for sure.
   ///
   /// `manifest` was rendered from `intent` with this library. For a field that is not there the answer is about the map
-  /// or list that lacks it.
+  /// or list that lacks it. `iteration` is the manifest's 0-based index among those of its resource, where that has a
+  /// `forEach`; without it the answer is about the whole list.
   public func source(
-    of field: FieldPath, in manifest: Manifest, of intent: EffectiveIntent
+    of field: FieldPath, in manifest: Manifest, of intent: EffectiveIntent, iteration: Int? = nil
   ) -> FieldSource? {
     guard let path = path(apiVersion: intent.intent.apiVersion, kind: intent.intent.kind) else {
       return nil
@@ -51,7 +54,8 @@ extension GoldenPathLibrary {
     if chain.count == 1, let patch = patchField(field, in: last.resource, of: intent) {
       return FieldSource(kind: .intent(patch), place: intent.place(of: patch), sources: [])
     }
-    let walk = SourceWalk(chain: chain, intent: intent)
+    let walk = SourceWalk(
+      chain: chain, intent: intent, iteration: chain.count == 1 ? iteration : nil)
     return walk.template(of: field, depth: chain.count - 1)
   }
 }
@@ -61,33 +65,36 @@ private struct SourceWalk {
   /// Outermost first.
   let chain: [OriginLink]
   let intent: EffectiveIntent
+  /// Which object of a `forEach` is meant.
+  let iteration: Int?
 
   /// What makes a field of the resource at a depth of the chain.
   func template(of field: FieldPath, depth: Int) -> FieldSource {
     let link = chain[depth]
     let step = link.path.step(from: field, in: link.resource)
     let found = link.path.expressions(at: step.template, in: link.resource)
-    var sources: [FieldSource] = []
-    if found.isEmpty, let schemaField = step.schemaField {
-      sources = [self.field(schemaField, depth: depth)]
+    let text = found.isEmpty ? nil : link.path.text(at: step.template)
+    let kind = FieldSource.Kind.template(resource: link.resource.id, text: text)
+    func made(of sources: [FieldSource], isPart: Bool = false) -> FieldSource {
+      FieldSource(kind: kind, place: step.template, sources: sources, isPart: isPart)
     }
-    for (index, expression) in found.enumerated() {
-      for reference in expression.program.references {
-        var path = FieldPath(reference.path)
-        // A plain path is the whole value, so what is below it in the object is below it there.
-        if found.count == 1, index == 0, reference.variable == "schema",
-          PlainPath(expression.program.source) != nil, let whole = step.schemaField
-        {
-          path = whole
-        }
-        let source = self.source(reference.variable, path, depth: depth)
-        if !sources.contains(where: { $0.kind == source.kind }) { sources.append(source) }
+    if found.isEmpty {
+      return made(of: step.instanceField.map { [self.field($0, depth: depth)] } ?? [])
+    }
+    if found.count == 1, let exact = ExactRead(found[0].program.source, rest: step.rest) {
+      switch exact {
+      case .own: return made(of: [])
+      case .read(let variable, let path):
+        return made(of: [source(variable, path, depth: depth)])
       }
     }
-    let text = found.isEmpty ? nil : link.path.text(at: step.template)
-    return FieldSource(
-      kind: .template(resource: link.resource.id, text: text), place: step.template,
-      sources: sources)
+    var sources: [FieldSource] = []
+    for reference in found.flatMap(\.program.references) {
+      let source = self.source(reference.variable, FieldPath(reference.path), depth: depth)
+      if !sources.contains(where: { $0.kind == source.kind }) { sources.append(source) }
+    }
+    let isPart = !step.rest.isRoot && found.contains { makesParts($0.program.source) }
+    return made(of: sources, isPart: isPart)
   }
 
   private func source(_ variable: String, _ path: FieldPath, depth: Int) -> FieldSource {
@@ -100,6 +107,14 @@ private struct SourceWalk {
     }
     if let dimension = link.resource.forEach.first(where: { $0.name == variable }) {
       let references = dimension.expression.program.references.filter { $0.variable != variable }
+      if let iteration, link.resource.forEach.count == 1,
+        case .read(let list, let element)? = ExactRead(
+          dimension.expression.program.source, rest: FieldPath([.index(iteration)]).appending(path))
+      {
+        return FieldSource(
+          kind: .iterator(variable), place: link.path.place(of: dimension.expression),
+          sources: [source(list, element, depth: depth)])
+      }
       return FieldSource(
         kind: .iterator(variable), place: link.path.place(of: dimension.expression),
         sources: references.map { source($0.variable, FieldPath($0.path), depth: depth) })
@@ -113,29 +128,47 @@ private struct SourceWalk {
     }
     var inner = chain
     inner[depth] = OriginLink(path: link.path, resource: other)
-    let made = SourceWalk(chain: inner, intent: intent).template(of: path, depth: depth)
+    let made = SourceWalk(chain: inner, intent: intent, iteration: nil)
+      .template(of: path, depth: depth)
     return FieldSource(
-      kind: .resource(id: variable, path), place: made.place, sources: made.sources)
+      kind: .resource(id: variable, path), place: made.place, sources: made.sources,
+      isPart: made.isPart)
   }
 
   /// A field of the instance that the golden path at a depth of the chain is rendered for.
   private func field(_ field: FieldPath, depth: Int) -> FieldSource {
     let path = chain[depth].path
-    let isDefaulted =
-      path.schema.root.descendant(FieldPath(Array(field.steps.dropFirst())))
-      .map { !$0.defaultValue.isAbsent } ?? false
     let isSpec = field.steps.first == .key("spec")
+    func isWritten(_ field: FieldPath) -> Bool {
+      depth == 0
+        ? !intent.document.root[field].isAbsent : chain[depth].isSet(field, in: chain)
+    }
+    // The default of the field, or of the nearest thing around it that is not written.
+    let defaulted = (2...max(2, field.steps.count)).reversed()
+      .map { FieldPath(Array(field.steps.prefix($0))) }
+      .first { prefix in
+        isSpec && !isWritten(prefix)
+          && path.schema.root.descendant(FieldPath(Array(prefix.steps.dropFirst())))
+            .map { !$0.defaultValue.isAbsent } ?? false
+      }
     func unwritten() -> FieldSource {
-      isSpec && isDefaulted
-        ? FieldSource(kind: .schemaDefault(field), place: path.schemaPlace(of: field), sources: [])
-        : FieldSource(
+      defaulted.map {
+        FieldSource(kind: .schemaDefault(field), place: path.schemaPlace(of: $0), sources: [])
+      }
+        ?? FieldSource(
           kind: .missing(field), place: isSpec ? path.schemaPlace(of: field) : nil, sources: [])
     }
     if depth == 0 {
-      guard !intent.document.root[field].isAbsent else { return unwritten() }
+      guard isWritten(field) else { return unwritten() }
       return FieldSource(kind: .intent(field), place: intent.place(of: field), sources: [])
     }
-    guard chain[depth].isSet(field, in: chain) else { return unwritten() }
+    guard isWritten(field) else {
+      if defaulted != nil { return unwritten() }
+      let outer = chain[depth - 1]
+      return FieldSource(
+        kind: .missing(field), place: outer.path.step(from: field, in: outer.resource).template,
+        sources: [])
+    }
     return template(of: field, depth: depth - 1)
   }
 }

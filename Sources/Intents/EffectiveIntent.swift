@@ -53,19 +53,61 @@ public struct EffectiveIntent: Sendable {
   }
 
   /// The place where the value at a path was written: in the environment's patch if that sets it,
-  /// else in the base; for a value that is not there, the innermost of the two that holds it.
+  /// else in the base. For a value that is not there it is the key of the innermost map or list that
+  /// is, in the base unless only the patch has it.
   public func place(of path: FieldPath, part: Place.Part = .value) -> Place {
     let root = intent.document.root
     let patchPath = FieldPath(keys: "environments", environment)
     let inPatch = writtenDepth(path, below: root[patchPath])
     let inBase = writtenDepth(path, below: root)
     let depth = max(inPatch, inBase)
+    // Nothing of the path is there: what the intent is says where it would go.
+    if depth == 0 { return intent.place(FieldPath(keys: "kind"), part: .value) }
     let isWhole = depth == path.steps.count
+    let fromPatch = isWhole ? inPatch == depth : inPatch > inBase
     let nearest = FieldPath(Array(path.steps.prefix(depth)))
-    // A patch that replaces a list, or sets the field, is where the value comes from.
-    let fromPatch = inPatch > 0 && inPatch >= inBase
     return intent.place(
-      fromPatch ? patchPath.appending(nearest) : nearest, part: isWhole ? part : .value)
+      fromPatch ? patchPath.appending(nearest) : nearest, part: isWhole ? part : .key)
+  }
+
+  /// The intent with another value at a path of the merged document, for trying what depends on it.
+  ///
+  /// A path that is not there is made, with maps around it.
+  public func setting(_ path: FieldPath, to value: (Arena) -> Value) -> EffectiveIntent {
+    let arena = Arena(firstChunkByteCount: 1024)
+    let root = replaced(document.root, path.steps[...], value(arena), in: arena)
+    return EffectiveIntent(
+      intent: intent, environment: environment,
+      document: Document(root: root, arena: arena, borrowing: [document]))
+  }
+
+  private init(intent: Intent, environment: String, document: Document) {
+    self.intent = intent
+    self.environment = environment
+    self.document = document
+  }
+}
+
+private func replaced(
+  _ target: Value, _ path: ArraySlice<FieldPath.Step>, _ value: Value, in arena: Arena
+) -> Value {
+  guard let step = path.first else { return value }
+  let rest = path.dropFirst()
+  switch step {
+  case .index(let index):
+    return arena.list(
+      target.elements.enumerated().map {
+        $0.offset == index ? replaced($0.element, rest, value, in: arena) : $0.element
+      })
+  case .key(let key):
+    var entries = Array(target.entries)
+    let inner = replaced(target[key], rest, value, in: arena)
+    if let index = entries.firstIndex(where: { $0.key.asString == key }) {
+      entries[index].value = inner
+    } else {
+      entries.append(MapEntry(key: arena.string(key), value: inner))
+    }
+    return arena.map(entries)
   }
 }
 

@@ -231,7 +231,7 @@ private struct PlatformReader {
     let name = fields.string(map, "name", at: path, isRequired: true)
     if let name { checkLabel(name, at: path.key("name")) }
     let version = fields.string(map, "kubernetes", at: path, isRequired: true)
-    let known = 30...KindTable.newestMinor
+    let known = KindTable.checkedMinors
     let kubernetes = version.flatMap { KubernetesVersion($0) }
     if let version, kubernetes.map({ $0.major != 1 || !known.contains($0.minor) }) ?? true {
       fields.report(

@@ -8,6 +8,8 @@ public struct Waiver: Sendable, Equatable {
     case intent(String)
     /// An object, as `Kind.group/namespace/name`.
     case object(String)
+    /// What stands on a line of a file, by its 1-based number: a waiver inside an intent.
+    case line(file: String, Int)
   }
 
   /// The rule's id: a policy's name.
@@ -29,8 +31,8 @@ public struct Waiver: Sendable, Equatable {
   /// Where it stands.
   public var place: Place
 
-  /// Whether it is about a finding.
-  public func isAbout(_ finding: Finding) -> Bool {
+  /// Whether it is about a finding; `lines` tells the lines of a place in a file that has waivers for lines.
+  public func isAbout(_ finding: Finding, lines: (Place) -> ClosedRange<Int>?) -> Bool {
     guard finding.rule == rule, validation == nil || finding.validation == validation else {
       return false
     }
@@ -41,6 +43,10 @@ public struct Waiver: Sendable, Equatable {
     }
     switch target {
     case .intent(let name): if finding.intent != name { return false }
+    case .line(let file, let line):
+      guard let place = finding.place, place.file == file, place.revision == nil,
+        lines(place)?.contains(line) == true
+      else { return false }
     case .object(let name):
       if finding.object?.description != name, finding.derivedFrom?.description != name {
         return false

@@ -11,6 +11,9 @@ public final class KindTable: Sendable {
   /// The newest Kubernetes 1.x minor that the table was made from.
   public static let newestMinor = BuiltInKinds.newestMinor
 
+  /// The minors of Kubernetes 1.x that objects can be held against.
+  public static var checkedMinors: ClosedRange<Int> { 30...newestMinor }
+
   /// All kinds, sorted by group and kind.
   public let kinds: [BuiltInKind]
 

@@ -35,7 +35,18 @@ public enum DeliveryEngine: Sendable {
 public func engineFindings(
   _ manifests: [EngineManifest], engine: DeliveryEngine
 ) -> [Finding] {
-  var findings = repeatedObjects(manifests, engine) + folderFindings(manifests, engine)
+  var findings =
+    repeatedObjects(manifests, engine) + engineFolderFindings(manifests, engine: engine)
+  if engine == .argocd { findings += sharedInstanceLabels(manifests) }
+  return findings
+}
+
+/// Those of the rules `engine/…` that need no more than the manifests of one folder: all but
+/// `engine/repeated-object` and `engine/instance-label`.
+public func engineFolderFindings(
+  _ manifests: [EngineManifest], engine: DeliveryEngine
+) -> [Finding] {
+  var findings = folderFindings(manifests, engine)
   for entry in manifests {
     findings += fileNameFindings(entry, engine)
     findings += metadataFindings(entry, engine)
@@ -44,9 +55,7 @@ public func engineFindings(
     case .argocd: findings += skippedFiles(entry)
     }
   }
-  if engine == .argocd {
-    findings += definitionOrder(manifests) + sharedInstanceLabels(manifests)
-  }
+  if engine == .argocd { findings += definitionOrder(manifests) }
   return findings
 }
 
@@ -84,7 +93,7 @@ private func repeatedObjects(
 }
 
 /// Argo CD reads at most 10 MB of plain manifests for one application.
-private let folderByteLimit = 10 << 20
+public let folderByteLimit = 10 << 20
 
 private func folderFindings(
   _ manifests: [EngineManifest], _ engine: DeliveryEngine
@@ -106,6 +115,8 @@ private func folderFindings(
 private func fileNameFindings(
   _ entry: EngineManifest, _ engine: DeliveryEngine
 ) -> [Finding] {
+  let ends = ["hart.yaml", "ization.yaml", "ization.yml", "ization"]
+  guard ends.contains(where: entry.file.hasSuffix) else { return [] }
   let name = entry.file.split(separator: "/").last.map(String.init) ?? entry.file
   if engine == .argocd, name.hasSuffix("Chart.yaml") {
     return [
@@ -190,6 +201,7 @@ private func substitutionFindings(_ entry: EngineManifest) -> [Finding] {
   where metadata[name][substitutionKey].asString == "disabled" {
     return []
   }
+  if !holdsText(entry.manifest.value, where: { substitutedName($0) != nil }) { return [] }
   var findings: [Finding] = []
   func walk(_ value: Value, _ path: FieldPath) {
     if value.isKind(.map) {
@@ -206,6 +218,19 @@ private func substitutionFindings(_ entry: EngineManifest) -> [Finding] {
   }
   walk(entry.manifest.value, .root)
   return findings
+}
+
+/// Whether a text of the value, or a key, is such a one; makes no paths, so that most objects cost little.
+private func holdsText(_ value: Value, where isSuch: (Value) -> Bool) -> Bool {
+  if value.isKind(.map) {
+    return value.entries.contains {
+      isSuch($0.key) || holdsText($0.value, where: isSuch)
+    }
+  }
+  if value.isKind(.list) {
+    return value.elements.contains { holdsText($0, where: isSuch) }
+  }
+  return value.isKind(.string) && isSuch(value)
 }
 
 /// The first variable that a text would have replaced; `$${NAME}` is escaped.
@@ -241,6 +266,11 @@ private func isNameByte(_ byte: UInt8) -> Bool {
 /// A file that holds this text is passed over as a whole.
 private func skippedFiles(_ entry: EngineManifest) -> [Finding] {
   let mark = "+argocd:skip-file-rendering"
+  func isMarked(_ text: Value) -> Bool {
+    text.count >= mark.utf8.count && text.utf8.contains(UInt8(ascii: "+"))
+      && text.asString?.contains(mark) == true
+  }
+  if !holdsText(entry.manifest.value, where: isMarked) { return [] }
   var findings: [Finding] = []
   func walk(_ value: Value, _ path: FieldPath) {
     if value.isKind(.map) {

@@ -26,7 +26,8 @@ public struct FieldExplanation: Sendable {
   public func place(of source: FieldSource) -> Place? { source.place ?? settings[source.kind] }
 
   fileprivate init(
-    _ unit: ExplainedUnit, _ manifest: Manifest, _ field: FieldPath, _ loaded: LoadedPlatform
+    _ unit: ExplainedUnit, _ manifest: Manifest, _ field: FieldPath, _ loaded: LoadedPlatform,
+    _ source: FieldSource?
   ) {
     environment = unit.environment.name
     intent = unit.effective.intent.reference
@@ -36,7 +37,7 @@ public struct FieldExplanation: Sendable {
     self.value =
       value.isAbsent
       ? nil : String(decoding: jsonBytes(of: value), as: UTF8.self).cut(after: 200)
-    source = loaded.library.source(of: field, in: manifest, of: unit.effective)
+    self.source = source
     var settings: [FieldSource.Kind: Place] = [:]
     func collect(_ source: FieldSource) {
       if case .setting(let variable, let path) = source.kind {
@@ -98,8 +99,16 @@ extension LoadedPlatform {
         let unit = ExplainedUnit(
           environment: environment, effective: effective,
           folder: worker.folder(of: effective, renderer.context))
-        for manifest in rendered.manifests where question.subject.means(manifest, in: unit) {
-          explanations.append(FieldExplanation(unit, manifest, question.field, self))
+        var iteration = 0
+        for (index, manifest) in rendered.manifests.enumerated() {
+          let isNext = index > 0 && rendered.manifests[index - 1].resource == manifest.resource
+          iteration = isNext ? iteration + 1 : 0
+          guard question.subject.means(manifest, in: unit) else { continue }
+          let source =
+            library.source(
+              of: question.field, in: manifest, of: effective, iteration: iteration)
+            ?? renderer.chartSource(of: question.field, in: manifest, of: effective)
+          explanations.append(FieldExplanation(unit, manifest, question.field, self, source))
         }
       }
     }
@@ -107,7 +116,7 @@ extension LoadedPlatform {
   }
 
   /// Where a value of an environment or of the platform is written, through what an environment inherits.
-  fileprivate func place(
+  func place(
     ofSetting variable: String, _ path: FieldPath, in environment: Environment
   ) -> Place? {
     let root = platform.document.root

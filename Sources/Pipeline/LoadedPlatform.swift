@@ -27,6 +27,8 @@ public struct LoadedPlatform: Sendable {
   let unusableIntents: Set<Int>
   /// The reviewed exceptions.
   let waivers: [Waiver]
+  /// The bytes of the files that have waivers for single lines.
+  let waivedFiles: [String: [UInt8]]
   /// The day that their expiry is held against.
   let today: String
   /// The files that say what the platform is held to.

@@ -15,6 +15,9 @@ struct PlatformLoader {
   var isUnreadable = false
   var notEvaluated: [Ledger.NotEvaluated] = []
   private var parsed: [String: ParsedFile] = [:]
+  private var inlineWaivers: [Waiver] = []
+  /// The bytes of files that may have waivers in comments.
+  private var waivedFiles: [String: [UInt8]] = [:]
   private var configuration = Configuration()
   private var servedKinds: [[String]: KnownTypes] = [:]
 
@@ -53,7 +56,7 @@ struct PlatformLoader {
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
-      waivers: loadWaivers(platform), today: world.today,
+      waivers: loadWaivers(platform) + inlineWaivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
       notEvaluated: notEvaluated)
   }
@@ -148,6 +151,7 @@ struct PlatformLoader {
         }
         if isFaulty { faulty.formUnion(all.count..<all.count + result.intents.count) }
         all += result.intents
+        loadInlineWaivers(path, platform)
         findings += result.findings + result.intents.compactMap(forNoEnvironment)
       }
     }
@@ -167,6 +171,14 @@ struct PlatformLoader {
       "'\(intent.reference)' is for no environment and is not rendered",
       at: intent.place(FieldPath(keys: "environments"), part: .key),
       help: "name environments, or take 'environments' out for all of them")
+  }
+
+  /// The waivers in the comments of a file of intents.
+  private mutating func loadInlineWaivers(_ path: String, _ platform: Platform) {
+    guard let bytes = waivedFiles[path] else { return }
+    let result = Intents.inlineWaivers(in: bytes, file: path, allowed: platform.inlineWaivers)
+    findings += result.findings
+    inlineWaivers += result.waivers
   }
 
   private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
@@ -288,6 +300,7 @@ struct PlatformLoader {
   private mutating func parse(_ path: String, rules: Bool = false) -> ParsedFile? {
     if let known = parsed[key(path, rules)] { return known }
     guard let bytes = read(path, rules: rules) else { return nil }
+    if !rules, mayHoldInlineWaivers(bytes) { waivedFiles[path] = bytes }
     let file = parseYAML(bytes, file: path)
     parsed[key(path, rules)] = file
     return file

@@ -186,6 +186,7 @@ extension LoadedPlatform {
     findings = missingSchemasOnce(findings)
     findings += duplicateManifests(units)
     findings += unitFolderConflicts(units)
+    findings += sharedInstances(workers.flatMap(\.instances))
 
     return Rendering(
       environments: environments, units: units, findings: withSettings(findings),
@@ -230,6 +231,7 @@ extension LoadedPlatform {
       let own = finding.environment.flatMap { platform.environment(named: $0)?.rules[finding.rule] }
       guard let setting = own ?? platform.rules[finding.rule],
         finding.policy != nil || finding.object != nil || finding.severity < .error
+          || finding.rule.hasPrefix("engine/")
       else { return finding }
       switch setting {
       case .off: return nil

@@ -43,10 +43,16 @@ final class UnitWorker {
   let policySets: [PolicySet?]
   var checkers: [ChangeChecker?]
   var baseRenderers: [Int: Renderer] = [:]
+  /// Renderings of charts that are left for finding out what fields of the unit are made of.
+  var chartAttempts = 0
   /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
   let repositoryKinds: [RepositoryKinds?]
   /// The manifests kept for RepositoryPolicies.
   var keptObjects: [KeptObject] = []
+  /// The instances that Argo CD would take units for.
+  var instances: [InstanceLabel] = []
+  /// The deleted objects that units still name.
+  var stillNamed: [StillNamed] = []
   private let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
@@ -117,7 +123,7 @@ final class UnitWorker {
     results.append(Result(index: index, files: files, findings: findings))
   }
 
-  private func renderer(_ environment: Int) -> Renderer {
+  func renderer(_ environment: Int) -> Renderer {
     if let renderer = renderers[environment] { return renderer }
     let renderer = Renderer(
       library: loaded.library,

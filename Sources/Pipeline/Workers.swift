@@ -11,6 +11,7 @@ func eachIndex<State>(
   makeState: @Sendable () -> State, _ body: @Sendable (Int, inout State) -> Void
 ) -> [State] {
   let blocks = (count + blockCount - 1) / blockCount
+  workProgress.total.add(count, ordering: .relaxed)
   let next = Atomic(0)
   let states = Mutex<[Box<State>]>([])
   withoutActuallyEscaping(makeState) { makeState in
@@ -20,6 +21,7 @@ func eachIndex<State>(
         while true {
           let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
           if block >= blocks { break }
+          workProgress.done.add(min(blockCount, count - block * blockCount), ordering: .relaxed)
           for index in (block * blockCount)..<min((block + 1) * blockCount, count) {
             body(index, &state)
           }
@@ -32,6 +34,20 @@ func eachIndex<State>(
   }
   return states.withLock { $0.map(\.value) }
 }
+
+/// How far the work of this process is: pieces taken up, of those that are known of. Rises only.
+public final class WorkProgress: Sendable {
+  let done = Atomic(0)
+  let total = Atomic(0)
+
+  /// Pieces taken up so far, and all of them.
+  public var counts: (done: Int, total: Int) {
+    (done.load(ordering: .relaxed), total.load(ordering: .relaxed))
+  }
+}
+
+/// The work of this process.
+public let workProgress = WorkProgress()
 
 /// The number of cores this process may use.
 func coreCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

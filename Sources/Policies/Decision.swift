@@ -38,8 +38,13 @@ public struct Decision: Sendable {
   /// The fields of the object that decided: those that are not there, then the others, as they were
   /// read. Empty when they are not known for sure. At most 10.
   public let fields: [FieldPath]
+  /// Those of `fields` whose keys decided, and not their values.
+  public var keyFields: Set<FieldPath> = []
   /// Whether this is the refusal that a cluster would show: the first one that denies.
   public var isShown = false
+
+  /// The value that the field should have: the policy's annotation `pave.dev/wanted`.
+  public var wanted: String? { kind == .failed ? policy.annotation("pave.dev/wanted") : nil }
 
   /// Whether a cluster would refuse the request for it.
   public var denies: Bool {

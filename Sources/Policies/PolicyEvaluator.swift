@@ -203,7 +203,7 @@ public final class PolicyEvaluator {
           kind: outcome.kind, policy: policy.policy, binding: binding.binding,
           validationIndex: outcome.validationIndex, expression: outcome.expression,
           message: outcome.message, reason: outcome.reason, param: param, error: outcome.error,
-          fields: outcome.fields))
+          fields: outcome.fields, keyFields: outcome.keyFields))
     }
   }
 

@@ -61,6 +61,12 @@ public struct JSONReport {
     object.set("fingerprint", arena.string(finding.fingerprint))
     object.set("state", arena.string(finding.state.rawValue))
     if let shown = finding.shown { object.set("shown", .bool(shown)) }
+    if let edit = places.edit(mending: finding), let place = finding.place {
+      let entry = ObjectBuilder(arena)
+      entry.set("location", json(place, edit.range, arena))
+      entry.set("text", arena.string(edit.text))
+      object.set("fix", entry.value)
+    }
     if let waiver = finding.waiver {
       let entry = ObjectBuilder(arena)
       entry.set("reason", arena.string(waiver.reason))

@@ -37,6 +37,18 @@ public struct RDJSONReport {
         }
       }
       if !related.isEmpty { object.set("relatedLocations", arena.list(related)) }
+      if let edit = places.edit(mending: finding), let place = finding.place {
+        let suggestion = arena.object {
+          $0.set(
+            "range",
+            arena.object {
+              $0.set("start", position(edit.range.line, edit.range.column, of: place, arena))
+              $0.set("end", position(edit.range.endLine, edit.range.endColumn, of: place, arena))
+            })
+          $0.set("text", edit.text)
+        }
+        object.set("suggestions", arena.list([suggestion]))
+      }
     }
   }
 

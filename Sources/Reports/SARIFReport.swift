@@ -115,6 +115,9 @@ public struct SARIFReport {
         }
         result.set("suppressions", arena.list([suppression]))
       }
+      if let edit = places.edit(mending: finding) {
+        result.set("fixes", arena.list([fix(edit, arena)]))
+      }
       if hasBase { result.set("baselineState", baselineState(finding.state)) }
       result.set(
         "properties",
@@ -126,6 +129,33 @@ public struct SARIFReport {
           $0.set("policy", finding.policy)
           $0.set("binding", finding.binding)
         })
+    }
+  }
+
+  private func fix(_ edit: TextEdit, _ arena: Arena) -> Value {
+    let replacement = arena.object { replacement in
+      replacement.set(
+        "deletedRegion",
+        arena.object {
+          $0.set("startLine", edit.range.line)
+          $0.set("startColumn", edit.range.column)
+          $0.set("endLine", edit.range.endLine)
+          $0.set("endColumn", edit.range.endColumn)
+        })
+      replacement.set("insertedContent", arena.object { $0.set("text", edit.text) })
+    }
+    let change = arena.object { change in
+      change.set(
+        "artifactLocation",
+        arena.object {
+          $0.set("uri", uriReference(edit.file))
+          $0.set("uriBaseId", "PLATFORM")
+        })
+      change.set("replacements", arena.list([replacement]))
+    }
+    return arena.object { fix in
+      fix.set("description", arena.object { $0.set("text", "write \(edit.text)") })
+      fix.set("artifactChanges", arena.list([change]))
     }
   }
 

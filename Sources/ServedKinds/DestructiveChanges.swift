@@ -81,30 +81,63 @@ private func removedVersions(_ old: Value, _ new: Value) -> [DestructiveChange] 
 public func destructiveDeletion(
   of object: Manifest, remaining: [Manifest]
 ) -> [DestructiveChange] {
-  guard let kind = object.kind.asString, let group = object.group.asString else { return [] }
-  var changes: [DestructiveChange] = []
-  if let loss = lossOfDeletion(group, kind) {
-    changes.append(
-      DestructiveChange(
-        rule: "destructive/deletion", path: .root,
-        message: "deleting the \(kind) '\(object.name.asString ?? "")' deletes \(loss)",
-        help: "keep it, or remove first what is in it"))
+  let deleted = DeletedObjects([object])
+  return destructiveDeletion(of: object)
+    + remaining.flatMap { deleted.named(by: $0).map(\.change) }
+}
+
+/// What the deletion of an object loses by itself: `destructive/deletion`.
+public func destructiveDeletion(of object: Manifest) -> [DestructiveChange] {
+  guard let kind = object.kind.asString, let group = object.group.asString,
+    let loss = lossOfDeletion(group, kind)
+  else { return [] }
+  return [
+    DestructiveChange(
+      rule: "destructive/deletion", path: .root,
+      message: "deleting the \(kind) '\(object.name.asString ?? "")' deletes \(loss)",
+      help: "keep it, or remove first what is in it")
+  ]
+}
+
+/// Objects that are deleted together, to be looked for in those that stay.
+public struct DeletedObjects: Sendable {
+  private let objects: [Manifest]
+  /// By kind and name.
+  private let indices: [String: [Int]]
+
+  /// The objects that are deleted from one environment.
+  public init(_ objects: [Manifest]) {
+    self.objects = objects
+    var indices: [String: [Int]] = [:]
+    for (index, object) in objects.enumerated() {
+      guard let kind = object.kind.asString, let name = object.name.asString else { continue }
+      indices["\(kind)/\(name)", default: []].append(index)
+    }
+    self.indices = indices
   }
-  for other in remaining {
-    for reference in references(of: other)
-    where reference.kind == kind && reference.name.isIdentical(to: object.name)
-      && (object.namespace.isAbsent || reference.namespace.isIdentical(to: object.namespace))
-    {
-      changes.append(
-        DestructiveChange(
+
+  /// Which of the objects, by their index, a manifest that stays still names; each once, with
+  /// `destructive/still-referenced`.
+  public func named(by other: Manifest) -> [(object: Int, change: DestructiveChange)] {
+    if indices.isEmpty { return [] }
+    var result: [(object: Int, change: DestructiveChange)] = []
+    for reference in references(of: other) {
+      let name = reference.name.asString ?? ""
+      for index in indices["\(reference.kind)/\(name)"] ?? [] {
+        let namespace = objects[index].namespace
+        guard namespace.isAbsent || reference.namespace.isIdentical(to: namespace),
+          !result.contains(where: { $0.object == index })
+        else { continue }
+        let change = DestructiveChange(
           rule: "destructive/still-referenced", path: .root,
           message: "\(other.kind.asString ?? "") '\(other.name.asString ?? "")' still refers to "
-            + "the \(kind) '\(object.name.asString ?? "")' at \(reference.path)",
-          help: "remove the reference first"))
-      break
+            + "the \(reference.kind) '\(name)' at \(reference.path)",
+          help: "remove the reference first")
+        result.append((index, change))
+      }
     }
+    return result
   }
-  return changes
 }
 
 private func lossOfDeletion(_ group: String, _ kind: String) -> String? {

@@ -34,3 +34,11 @@ public struct ObjectError: Sendable, Equatable {
   /// The way out; nil where the message says it.
   public var help: String?
 }
+
+extension ObjectError {
+  /// Whether it is about how an update changes the object, and not about the object as it is.
+  public var isAboutChange: Bool {
+    rule.hasSuffix("immutable") || rule.hasSuffix("-changed") || rule.hasSuffix("/changed")
+      || message.hasSuffix("cannot be changed") || message.hasSuffix("is immutable")
+  }
+}

@@ -54,10 +54,7 @@ struct ChangeOptions: ParsableArguments {
   /// The platform at `--base`; nil without it. The session can read its files then.
   func base(_ session: inout Session) throws -> BasePlatform? {
     guard let base else { return nil }
-    let folder = session.folder
-    let source = try reportingOutputErrors { try BaseSource(folder: folder, revision: base) }
-    session.revisions[source.commit.description] = source.files
-    let platform = try session.load(source)
+    let (platform, source) = try session.load(base: base)
     if trust == .base {
       session.world.rules = source.files
       session.world.rulesRevision = source.commit.description

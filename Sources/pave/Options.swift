@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Documents
 import Files
+import Manifests
 import OutputTrees
 import Pipeline
 import Reports
@@ -39,19 +40,9 @@ struct PlatformOptions: ParsableArguments {
   }
 }
 
-/// How findings are printed and what they do to the exit code.
-struct ReportOptions: ParsableArguments {
+/// Colours, and what makes a command fail.
+struct StyleOptions: ParsableArguments {
   enum Colour: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
-
-  @Option(
-    name: .customLong("format"),
-    help: ArgumentHelp(
-      """
-      How findings are printed: text, concise, json, sarif, github, gitlab, junit, checkstyle, \
-      rdjson or markdown; FORM=FILE writes them to a file. May be repeated. (default: text)
-      """,
-      valueName: "form"))
-  var reports: [ReportTarget] = []
 
   @Option(help: "When to colour: auto (on a terminal, unless NO_COLOR is set), always or never.")
   var color = Colour.auto
@@ -67,6 +58,34 @@ struct ReportOptions: ParsableArguments {
     case .auto: Style(isColoured: isTerminal && (environmentVariable("NO_COLOR") ?? "").isEmpty)
     }
   }
+}
+
+/// How findings are printed and what they do to the exit code.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    name: .customLong("format"),
+    help: ArgumentHelp(
+      """
+      How findings are printed: text, concise, json, sarif, github, gitlab, junit, checkstyle, \
+      rdjson or markdown; FORM=FILE writes them to a file. May be repeated. (default: text)
+      """,
+      valueName: "form"))
+  var reports: [ReportTarget] = []
+
+  @OptionGroup var styles: StyleOptions
+
+  init() {}
+
+  /// Findings as text.
+  init(_ styles: StyleOptions) {
+    reports = []
+    self.styles = styles
+  }
+
+  var failSeverity: Severity { styles.failSeverity }
+
+  /// The style for a stream.
+  func style(onTerminal isTerminal: Bool) -> Style { styles.style(onTerminal: isTerminal) }
 
   /// The form of what is printed; `text` when only files were asked for.
   var format: ReportFormat { reports.first { $0.file == nil }?.format ?? .text }
@@ -80,18 +99,21 @@ struct ReportOptions: ParsableArguments {
   /// Findings in the form to be printed, styled for the stream; the forms that were asked for as files
   /// are written. Throws when a file cannot be.
   func bytes(
-    of findings: [Finding], ledger: Ledger, places: PlaceFinder, stream: Stream
+    of findings: [Finding], ledger: Ledger, places: PlaceFinder, stream: Stream,
+    repositoryFolder: String = ""
   ) throws -> [UInt8] {
+    let inRepository = repositoryFolder.isEmpty ? nil : RepositoryPaths(repositoryFolder)
     var context = ReportFormat.Context(
       places: places, style: .plain, failSeverity: failSeverity,
       version: PaveCommand.configuration.version)
     context.hasBase = ledger.oldSide.map { !$0.hasPrefix("nothing") } ?? false
     for report in reports {
       guard let file = report.file else { continue }
-      try write(report.format.bytes(of: findings, ledger: ledger, context), toFile: file)
+      try write(
+        report.format.bytes(of: findings, ledger: ledger, context, inRepository), toFile: file)
     }
     context.style = style(onTerminal: stream.isTerminal)
-    return format.bytes(of: findings, ledger: ledger, context)
+    return format.bytes(of: findings, ledger: ledger, context, inRepository)
   }
 
   /// The exit code for what was found.
@@ -143,4 +165,16 @@ struct UnitOptions: ParsableArguments {
   func isSelected(_ change: ChangeSet.Change, in rendering: Rendering) -> Bool {
     intents.isEmpty || rendering.units.contains { $0.folder == change.unit }
   }
+}
+
+/// The minor of a version of Kubernetes that objects can be held against; any other ends the command with exit code 2.
+func knownMinor(_ text: String) throws -> Int {
+  let known = KindTable.checkedMinors
+  guard let version = KubernetesVersion(text), version.major == 1, known.contains(version.minor)
+  else {
+    throw CommandFailure(
+      message: "'\(text)' is no version of Kubernetes that is known here: "
+        + "1.\(known.lowerBound) to 1.\(known.upperBound)")
+  }
+  return version.minor
 }

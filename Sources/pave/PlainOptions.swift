@@ -90,13 +90,7 @@ struct PlainOptions: ParsableArguments {
 
   private var minor: Int {
     get throws {
-      guard let kubernetes else { return KindTable.newestMinor }
-      guard let version = KubernetesVersion(kubernetes), version.major == 1 else {
-        throw CommandFailure(
-          message: "'\(kubernetes)' is no version of Kubernetes, such as 1.\(KindTable.newestMinor)"
-        )
-      }
-      return version.minor
+      try kubernetes.map(knownMinor) ?? KindTable.newestMinor
     }
   }
 

@@ -22,6 +22,7 @@ struct Session {
     world = World(
       files: files, version: PaveCommand.configuration.version, today: currentDay())
     self.report = report
+    ProgressLine.start()
   }
 
   /// The loaded platform.
@@ -34,6 +35,14 @@ struct Session {
       throw CommandFailure(message: "the platform in '\(folder)' cannot be read")
     }
     return (loaded, loading.findings)
+  }
+
+  /// The platform where HEAD parted from a revision. The session can read its files then.
+  mutating func load(base revision: String) throws -> (BasePlatform, BaseSource) {
+    let folder = folder
+    let source = try reportingOutputErrors { try BaseSource(folder: folder, revision: revision) }
+    revisions[source.commit.description] = source.files
+    return (try load(source), source)
   }
 
   /// The platform at another commit. When it cannot be loaded the command ends with 2.
@@ -53,7 +62,10 @@ struct Session {
 
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
-    stream.write(try report.bytes(of: findings, ledger: ledger, places: places, stream: stream))
+    stream.write(
+      try report.bytes(
+        of: findings, ledger: ledger, places: places, stream: stream,
+        repositoryFolder: RepositoryPaths.folder(of: folder)))
   }
 
   /// Finds places in the platform's files, in those of the commits that were loaded, and in the built-in pack.

@@ -20,7 +20,10 @@ enum Stream {
   func write(_ text: String) { write(Array(text.utf8)) }
 
   /// Writes all bytes; ends the process quietly when nobody reads any more.
-  func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { writeAll($0, to: descriptor) } }
+  func write(_ bytes: [UInt8]) {
+    ProgressLine.end()
+    bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+  }
 
   private var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
 }

@@ -134,7 +134,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("- {id: a, chart: x}", "golden-path/unknown-chart"),
+    ("- {id: a, charts: x}", "golden-path/unknown-field"),
+    ("- {id: a, chart: x}", "golden-path/wrong-type"),
     (
       "- {id: a, template: {apiVersion: v1, kind: Pod, metadata: {name: A}}}",
       "golden-path/invalid-name"

@@ -59,7 +59,7 @@ import Testing
     #expect(prod.place(of: port) == intent.place(port))
     #expect(
       prod.place(of: FieldPath(keys: "spec", "image"))
-        == intent.place(patch.key("spec")))
+        == intent.place(FieldPath(keys: "spec"), part: .key))
   }
 
   @Test(arguments: [

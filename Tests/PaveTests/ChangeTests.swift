@@ -24,8 +24,8 @@ import Testing
     let transcript = try runPave(command.split(separator: "\n").map(String.init), in: copy)
     let expected = folder.appendingPathComponent("expected")
     let parts = [
-      "stdout": transcript.standardOutput,
       // The commit's id depends on the day.
+      "stdout": transcript.standardOutput.replacing(/\([0-9a-f]{7}\)/, with: "(commit)"),
       "stderr": transcript.standardError.replacing(/\([0-9a-f]{7}\)/, with: "(commit)"),
       "exit": "\(transcript.exitStatus)\n",
     ]

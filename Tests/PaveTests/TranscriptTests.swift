@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Whole runs of the program over small platforms: a folder a case under `fixtures/render`,
-/// `fixtures/bad-input`, `fixtures/reports`, `fixtures/catalogue` and `fixtures/manifests`.
+/// `fixtures/bad-input`, `fixtures/reports`, `fixtures/catalogue`, `fixtures/manifests`, `fixtures/blame` and `fixtures/fixes`.
 ///
 /// A case's `command` holds the arguments, one a line, for a run inside a copy of the folder. What it
 /// printed and how it ended is compared with the files in `expected/`; `UPDATE_FIXTURES=1`
@@ -10,7 +10,8 @@ import Testing
 @Suite struct TranscriptTests {
   @Test(
     arguments: try cases(of: "render") + cases(of: "bad-input") + cases(of: "reports")
-      + cases(of: "catalogue") + cases(of: "manifests"))
+      + cases(of: "catalogue") + cases(of: "manifests") + cases(of: "blame")
+      + cases(of: "fixes"))
   func printsWhatIsRecorded(_ name: String) throws {
     let folder = packageRoot.appendingPathComponent("fixtures").appendingPathComponent(name)
     let command = try String(

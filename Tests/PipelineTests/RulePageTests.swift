@@ -17,6 +17,21 @@ import Testing
     #expect(rules.subtracting(RulePages.rules).sorted() == [])
   }
 
+  /// Where objects are validated, rules are passed in many ways: every text that looks like one counts.
+  @Test func everyRuleAboutObjectsHasAPage() throws {
+    let literal = #/"([a-z]+(?:-[a-z]+)*\/[a-z0-9]+(?:-[a-z0-9]+)*)"/#
+    let others: Set<String> = [
+      "apps/v1", "autoscaling/v2", "docker/default", "runtime/default", "s/mime",
+    ]
+    var rules: Set<String> = []
+    try eachFile(in: "Sources/ServedKinds", where: { $0.hasSuffix(".swift") }) { text in
+      for match in text.matches(of: literal) { rules.insert(String(match.1)) }
+    }
+    #expect(rules.isSuperset(of: others))
+    #expect(rules.count > 500)
+    #expect(rules.subtracting(others).subtracting(RulePages.rules).sorted() == [])
+  }
+
   @Test func everyRuleInTheFixturesHasAPage() throws {
     let printed = #/ \[([a-z]+(?:-[a-z]+)*\/[a-z0-9]+(?:-[a-z0-9]+)*)\]/#
     var rules: Set<String> = []

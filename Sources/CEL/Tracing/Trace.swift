@@ -13,6 +13,8 @@ public struct Trace: Sendable {
     public let isMissing: Bool
     /// The part of the expression that reads it, in UTF-8 bytes of its source.
     public let range: Range<Int>
+    /// Whether the key at the path was read, and not its value.
+    public var isKey = false
   }
 
   /// The result; an error is a value of kind `.error`.

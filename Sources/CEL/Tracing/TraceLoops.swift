@@ -35,12 +35,13 @@ final class TraceLoopNode: LoopNode, @unchecked Sendable {
   private func bind(_ index: Int, _ range: Outcome, _ log: TraceLog, _ frame: Frame) {
     // Why an element is in the list is not why the body holds for it or not: only where it came
     // from counts, if that is known.
-    func outcome(_ value: Value, _ provenance: Provenance) -> Outcome {
+    func outcome(_ value: Value, _ provenance: Provenance, isKey: Bool = false) -> Outcome {
       var result = Outcome(value: value, provenance: provenance)
       if case .path(let variable, let path) = provenance {
-        let read = Trace.Read(
+        var read = Trace.Read(
           variable: variable, path: path, isMissing: false,
           range: Int(self.range.start)..<Int(self.range.end))
+        read.isKey = isKey
         result.deciding = [read]
         result.isRead = true
       } else {
@@ -55,7 +56,8 @@ final class TraceLoopNode: LoopNode, @unchecked Sendable {
     if second >= 0 { log.locals[second] = outcome(locals[second], own) }
     // An index was read from nowhere; a key stands where its entry does.
     let firstProvenance = second >= 0 && range.value.isKind(.list) ? .unknown : own
-    log.locals[first] = outcome(locals[first], firstProvenance)
+    log.locals[first] = outcome(
+      locals[first], firstProvenance, isKey: range.value.isKind(.map))
   }
 
   /// The outcome of a node for the current element.

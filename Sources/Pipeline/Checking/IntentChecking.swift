@@ -44,7 +44,10 @@ extension UnitWorker {
     }
     hold(intent: ObjectChange(object: object, oldObject: old), checker) { verdict in
       var finding = verdict.finding
-      if let field = verdict.fields.first { finding.place = effective.place(of: field) }
+      if let field = verdict.fields.first {
+        let part: Place.Part = verdict.keyFields.contains(field) ? .key : .value
+        finding.place = effective.place(of: field, part: part)
+      }
       findings.append(about(effective.intent, environment, finding))
     }
   }

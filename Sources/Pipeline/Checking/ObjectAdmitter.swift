@@ -109,6 +109,20 @@ struct ObjectAdmitter: Sendable {
   }
 }
 
+extension Finding {
+  /// The finding of a field that a kind does not have, pointing to its name rather than to its value.
+  func pointingToName() -> Finding {
+    guard rule == "schema/unknown-field", let place, let name = path?.steps.last,
+      case .field(let document, let field, .value) = place.anchor, field.steps.last == name
+    else { return self }
+    var finding = self
+    finding.place = Place(
+      file: place.file, anchor: .field(document: document, path: field, part: .key),
+      revision: place.revision)
+    return finding
+  }
+}
+
 /// The types of kinds in expressions, each made once: a workload has a thousand fields.
 final class KnownTypes: Sendable {
   let kinds: ServedKinds

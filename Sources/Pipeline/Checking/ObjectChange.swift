@@ -74,7 +74,7 @@ final class ChangeChecker {
           report(
             Verdict(
               finding: decision.finding(for: request), fields: decision.fields,
-              kind: decision.kind))
+              keyFields: decision.keyFields, kind: decision.kind, wanted: decision.wanted))
         }
         decisions.removeAll(keepingCapacity: true)
       }
@@ -95,7 +95,8 @@ final class ChangeChecker {
       report(
         Verdict(
           finding: decision.finding(for: request, derivedFrom: workload.reference),
-          fields: decision.fields.map(pod.path(inWorkload:)), kind: decision.kind))
+          fields: decision.fields.map(pod.path(inWorkload:)),
+          keyFields: Set(decision.keyFields.map(pod.path(inWorkload:))), kind: decision.kind))
     }
     decisions.removeAll(keepingCapacity: true)
   }
@@ -107,8 +108,12 @@ struct Verdict {
   var finding: Finding
   /// The fields that decided, in the object of the change; empty when they are not known.
   let fields: [FieldPath]
+  /// Those of them whose keys decided, and not their values.
+  var keyFields: Set<FieldPath> = []
   /// What kind of trouble a policy has with it; nil for what is no policy's.
   var kind: Decision.Kind?
+  /// The value that the field should have, where the policy says it.
+  var wanted: String?
 }
 
 extension [Ledger.NotEvaluated: Int] {

@@ -105,4 +105,6 @@ struct NewcomingObject: Sendable {
   let index: Int
   let job: UnitJob
   let manifest: Manifest
+  /// Its index among the objects of its resource.
+  let iteration: Int
 }

@@ -84,14 +84,15 @@ public func lint(_ files: PlainFiles) -> Linting {
     func add(_ verdict: Verdict) {
       var finding = verdict.finding
       finding.place = placed.subject.place(verdict.fields.first)
-      state.findings.append((index, finding))
+      state.findings.append((index, finding.pointingToName()))
     }
     let admitted = admitter.admitted(placed.change, add)
+    placed.change.destructive(isRefused: admitted.isRefused).forEach(add)
     state.checker.check(admitted, add)
     // What is written, not what a server would fill in: fields that it sets would look like mistakes.
     state.repository?.check(placed.change, add)
   }
-  let found = states.flatMap(\.findings).enumerated()
+  let found = (states.flatMap(\.findings) + deletions(in: pairs.changes)).enumerated()
     .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
   findings += missingSchemasOnce(found.map(\.element.finding))
   var ledger = set.ledger(states.map(\.checker.evaluator.tally))
@@ -105,6 +106,33 @@ public func lint(_ files: PlainFiles) -> Linting {
   left.formUnion(counts.counted)
   ledger.notEvaluated = left.sorted { ($0.subject, $0.reason) < ($1.subject, $1.reason) }
   return Linting(findings: findings, ledger: ledger)
+}
+
+/// What deletions among the changes lose, with the indices of the changes.
+private func deletions(in changes: [PlacedChange]) -> [(index: Int, finding: Finding)] {
+  let gone = changes.indices.filter { changes[$0].object == nil }
+  if gone.isEmpty { return [] }
+  var findings: [(index: Int, finding: Finding)] = []
+  func add(_ change: DestructiveChange, _ index: Int, from other: PlacedManifest? = nil) {
+    let subject = changes[index].subject
+    var finding = change.verdict(about: subject.manifest).finding
+    finding.place = subject.place(nil)
+    if let other {
+      finding.related.append(.init(label: "the reference is from here", place: other.place(nil)))
+    }
+    findings.append((index, finding))
+  }
+  for index in gone {
+    for change in destructiveDeletion(of: changes[index].subject.manifest) { add(change, index) }
+  }
+  let deleted = DeletedObjects(gone.map { changes[$0].subject.manifest })
+  for change in changes {
+    guard let other = change.object else { continue }
+    for named in deleted.named(by: other.manifest) {
+      add(named.change, gone[named.object], from: other)
+    }
+  }
+  return findings
 }
 
 /// What one thread found.

@@ -162,7 +162,7 @@ extension LoadedPlatform {
   }
 
   /// The units that another platform's selection means here.
-  private func selection(like other: UnitSelection, of head: LoadedPlatform) -> UnitSelection {
+  func selection(like other: UnitSelection, of head: LoadedPlatform) -> UnitSelection {
     let names = Set(other.environments.map { head.platform.environments[$0].name })
     var selected = everything
     selected.environments = selected.environments.filter {

@@ -120,8 +120,10 @@ extension UnitWorker {
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment]
     var finding = verdict.finding
+    chartAttempts = UnitWorker.mostChartAttempts
     blame(
-      &finding, verdict.fields, manifest, EffectiveIntent(intent, in: environment.name))
+      verdict, &finding, manifest, EffectiveIntent(intent, in: environment.name), job,
+      iteration: nil)
     return about(intent, environment, finding)
   }
 }

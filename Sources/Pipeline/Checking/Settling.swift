@@ -46,6 +46,7 @@ extension LoadedPlatform {
           < ($1.environment, $1.intent, $1.manifest.identity)
       } : []
     let before = old
+    let named = stillNamed(rest, in: jobs)
     return extra
       + eachIndex(
         below: newcoming.count + rest.count, blockCount: 8, makeState: makeWorker
@@ -53,7 +54,8 @@ extension LoadedPlatform {
         if index < newcoming.count {
           worker.settle(newcoming[index], old: before[index])
         } else {
-          worker.settle(rest[index - newcoming.count], index: jobs.count + index)
+          let number = index - newcoming.count
+          worker.settle(rest[number], index: jobs.count + index, named: named[number] ?? [])
         }
       }
   }

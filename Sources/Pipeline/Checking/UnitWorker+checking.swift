@@ -4,10 +4,11 @@ import GoldenPaths
 import Intents
 import Manifests
 import Policies
+import ServedKinds
 
 extension UnitWorker {
   /// What an object was before the change.
-  private enum Before {
+  enum Before {
     case itself
     case changed(Manifest)
     /// Nothing in its unit; it may have been in another one.
@@ -21,26 +22,35 @@ extension UnitWorker {
   ) {
     guard let checker = checker(job.environment) else { return }
     let before = before(manifests, of: effective, job, folder: folder)
+    chartAttempts = UnitWorker.mostChartAttempts
+    checkEngine(
+      manifests, before: before, of: effective, job, index: index, folder: folder, into: &findings)
+    var iteration = 0
     for (position, manifest) in manifests.enumerated() {
+      let isNext = position > 0 && manifests[position - 1].resource == manifest.resource
+      iteration = isNext ? iteration + 1 : 0
       switch before?[position] ?? .absent {
       case .itself:
         hold(
           ObjectChange(object: manifest, oldObject: manifest), checker, effective, job,
-          state: isAgainstPublished ? .same : .new, into: &findings)
+          state: isAgainstPublished ? .same : .new, iteration: iteration, into: &findings)
       case .changed(let old):
         hold(
-          ObjectChange(object: manifest, oldObject: old), checker, effective, job, into: &findings)
+          ObjectChange(object: manifest, oldObject: old), checker, effective, job,
+          iteration: iteration, into: &findings)
         if isAgainstPublished { addBaseline(old, checker, effective, job) }
       case .absent where oldSide.mayHoldOthers:
-        newcoming.append(NewcomingObject(index: index, job: job, manifest: manifest))
+        newcoming.append(
+          NewcomingObject(index: index, job: job, manifest: manifest, iteration: iteration))
       case .absent:
         hold(
-          ObjectChange(object: manifest, oldObject: nil), checker, effective, job, into: &findings)
+          ObjectChange(object: manifest, oldObject: nil), checker, effective, job,
+          iteration: iteration, into: &findings)
       }
     }
   }
 
-  private var isAgainstPublished: Bool {
+  var isAgainstPublished: Bool {
     if case .published = oldSide { true } else { false }
   }
 
@@ -128,12 +138,13 @@ extension UnitWorker {
   /// Holds an object that is new in its place; `old` is what it was in another one.
   func settle(_ object: NewcomingObject, old: Manifest?) {
     guard let checker = checker(object.job.environment) else { return }
+    chartAttempts = UnitWorker.mostChartAttempts
     let environment = loaded.platform.environments[object.job.environment].name
     let effective = EffectiveIntent(loaded.intents[object.job.intent], in: environment)
     var findings: [Finding] = []
     hold(
       ObjectChange(object: object.manifest, oldObject: old), checker, effective, object.job,
-      into: &findings)
+      iteration: object.iteration, into: &findings)
     if let old, isAgainstPublished { addBaseline(old, checker, effective, object.job) }
     if !findings.isEmpty {
       results.append(Result(index: object.index, files: nil, findings: findings))
@@ -141,7 +152,7 @@ extension UnitWorker {
   }
 
   /// Holds the deletion of an object.
-  func settle(_ object: GoneObject, index: Int) {
+  func settle(_ object: GoneObject, index: Int, named: [StillNamed]) {
     guard let checker = checker(object.environment) else { return }
     let environment = loaded.platform.environments[object.environment].name
     var findings: [Finding] = []
@@ -151,6 +162,14 @@ extension UnitWorker {
       finding.intent = object.intent
       finding.place = object.place
       findings.append(finding)
+    }
+    for change in destructiveDeletion(of: object.manifest) {
+      add(change.verdict(about: object.manifest).finding, to: &findings)
+    }
+    for reference in named {
+      var finding = reference.change.verdict(about: object.manifest).finding
+      finding.related.append(.init(label: "the reference is from here", place: reference.place))
+      add(finding, to: &findings)
     }
     let admitter = loaded.checks[object.environment].admitter
     let deletion = ObjectChange(object: nil, oldObject: object.manifest)
@@ -169,16 +188,19 @@ extension UnitWorker {
 
   private func hold(
     _ change: ObjectChange, _ checker: ChangeChecker, _ effective: EffectiveIntent, _ job: UnitJob,
-    state: Finding.State = .new, into findings: inout [Finding]
+    state: Finding.State = .new, iteration: Int?, into findings: inout [Finding]
   ) {
     let environment = loaded.platform.environments[job.environment]
     func add(_ verdict: Verdict) {
       var finding = verdict.finding
       finding.state = state
-      if let manifest = change.object { blame(&finding, verdict.fields, manifest, effective) }
-      findings.append(about(effective.intent, environment, finding))
+      if let manifest = change.object {
+        blame(verdict, &finding, manifest, effective, job, iteration: iteration)
+      }
+      findings.append(about(effective.intent, environment, finding.pointingToName()))
     }
     let admitted = loaded.checks[job.environment].admitter.admitted(change, add)
+    change.destructive(isRefused: admitted.isRefused).forEach(add)
     checker.check(admitted, add)
   }
 
@@ -195,34 +217,55 @@ extension UnitWorker {
     checker.check(admitted, isBaseline: true, add)
   }
 
-  /// Gives a finding the place where what decided it can be mended: the intent's line, the default in
-  /// the schema, or the template. Left to the intent as a whole when that is not known for sure.
+  /// Gives a finding the place where what decided it can be mended: the intent's line, a setting of the platform, the
+  /// default in the schema, or the template. Left to the intent as a whole when that is not known for sure.
   func blame(
-    _ finding: inout Finding, _ fields: [FieldPath], _ manifest: Manifest,
-    _ effective: EffectiveIntent
+    _ verdict: Verdict, _ finding: inout Finding, _ manifest: Manifest,
+    _ effective: EffectiveIntent, _ job: UnitJob, iteration: Int?
   ) {
-    var places: [Place] = []
-    var templates: [Place] = []
-    for field in fields {
-      guard let origin = loaded.library.origin(of: field, in: manifest, of: effective) else {
-        return
-      }
-      let place =
-        origin.schemaDefault ?? origin.intentField.map { effective.place(of: $0) }
-        ?? origin.template
-      if !places.contains(place) { places.append(place) }
-      if place != origin.template, !templates.contains(origin.template) {
-        templates.append(origin.template)
-      }
+    let environment = loaded.platform.environments[job.environment]
+    var blame = Blame(of: effective) { [loaded] in
+      loaded.place(ofSetting: $0, $1, in: environment)
     }
-    guard places.count == 1 else { return }
-    finding.place = places[0]
-    finding.related = templates.map { .init(label: "the template", place: $0) } + finding.related
-    if places[0].file != effective.intent.file {
-      let name = effective.intent.place(FieldPath(keys: "metadata", "name"))
-      finding.related.insert(.init(label: "the intent", place: name), at: 0)
+    for field in verdict.fields {
+      let source =
+        loaded.library.source(of: field, in: manifest, of: effective, iteration: iteration)
+        ?? chartSource(of: field, in: manifest, of: effective, job)
+      guard let source else { return }
+      blame.add(
+        source,
+        isKey: verdict.keyFields.contains(field) || finding.rule == "schema/unknown-field")
+    }
+    blame.apply(to: &finding)
+    // A value that stands in the intent as it stands in the object can be replaced there.
+    if let wanted = verdict.wanted, verdict.fields.count == 1, let place = finding.place,
+      place.file == effective.intent.file, case .field(_, let path, .value) = place.anchor
+    {
+      let value = effective.intent.document.root[path]
+      let isScalar = !value.isAbsent && !value.isKind(.map) && !value.isKind(.list)
+      if isScalar, value.isIdentical(to: manifest.value[verdict.fields[0]]) {
+        finding.fix = Fix(at: place, wanted, isText: value.isKind(.string))
+      }
     }
   }
+
+  /// What a field of a chart's manifest is made of, as long as the unit's attempts last.
+  private func chartSource(
+    of field: FieldPath, in manifest: Manifest, of effective: EffectiveIntent, _ job: UnitJob
+  ) -> FieldSource? {
+    let attempts = min(UnitWorker.chartAttemptsOfAField, chartAttempts)
+    guard
+      let source = renderer(job.environment).chartSource(
+        of: field, in: manifest, of: effective, attempts: attempts)
+    else { return nil }
+    chartAttempts -= attempts
+    return source
+  }
+
+  /// Renderings of a chart for finding out what one field, and what all fields of a unit, are made of. By unit, so
+  /// that what is found does not depend on which thread does what.
+  private static let chartAttemptsOfAField = 64
+  static let mostChartAttempts = 640
 
   func checker(_ environment: Int) -> ChangeChecker? {
     if let checker = checkers[environment] { return checker }

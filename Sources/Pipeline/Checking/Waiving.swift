@@ -1,4 +1,5 @@
 import Diagnostics
+import Documents
 import Intents
 import Policies
 
@@ -13,13 +14,21 @@ extension LoadedPlatform {
     let fixed = unwaivableRules
     var byRule: [String: [Int]] = [:]
     for (index, waiver) in waivers.enumerated() { byRule[waiver.rule, default: []].append(index) }
+    var sources: [String: SourceFile] = [:]
+    func lines(_ place: Place) -> ClosedRange<Int>? {
+      guard let bytes = waivedFiles[place.file] else { return nil }
+      let source = sources[place.file] ?? SourceFile(bytes)
+      sources[place.file] = source
+      let range = source.range(of: place.anchor)
+      return range.line...max(range.line, range.endLine)
+    }
     var isUsed = Array(repeating: false, count: waivers.count)
     var isNeeded = isUsed
     var result: [Finding] = []
     var count = 0
     for finding in findings {
       guard finding.object != nil, finding.state != .fixed, let candidates = byRule[finding.rule],
-        let index = candidates.first(where: { waivers[$0].isAbout(finding) })
+        let index = candidates.first(where: { waivers[$0].isAbout(finding, lines: lines) })
       else {
         result.append(finding)
         continue

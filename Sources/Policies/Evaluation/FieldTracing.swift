@@ -30,6 +30,8 @@ extension PolicyRun {
         evaluator.remainingSteps >= 0
       else { return }
       outcomes[index].fields = fields(trace.deciding)
+      outcomes[index].keyFields = Set(trace.deciding.filter(\.isKey).map(\.path))
+        .subtracting(trace.deciding.filter { !$0.isKey }.map(\.path))
     }
   }
 

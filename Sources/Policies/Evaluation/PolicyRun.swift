@@ -15,6 +15,8 @@ final class PolicyRun {
     var error: EvaluationFailure?
     /// The fields of the object that decided.
     var fields: [FieldPath] = []
+    /// Those of them whose keys decided, and not their values.
+    var keyFields: Set<FieldPath> = []
   }
 
   /// Evaluations that ended at the match conditions.

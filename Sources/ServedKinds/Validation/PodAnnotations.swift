@@ -103,9 +103,10 @@ extension ObjectValidation {
     _ key: Value, _ value: String, _ spec: Value, _ printed: String
   ) {
     let name = String(key.shown.dropFirst("container.apparmor.security.beta.kubernetes.io/".count))
-    let hasContainer = ["initContainers", "containers", "ephemeralContainers"].contains {
-      spec[$0].elements.contains { $0["name"].shown == name }
-    }
+    let hasContainer = (["initContainers", "containers", "ephemeralContainers"] as [StaticString])
+      .contains {
+        spec[$0].elements.contains { $0["name"].shown == name }
+      }
     if !hasContainer {
       report(
         "pod/app-armor-annotation", .invalid, "there is no container '\(name)'", printedAs: printed)

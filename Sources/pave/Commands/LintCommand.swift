@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Pipeline
 import Reports
 
@@ -33,9 +34,13 @@ struct LintCommand: ParsableCommand {
       valueName: "families"))
   var only: [String] = []
 
+  @OptionGroup var mending: MendingOptions
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
+    if plain.isGiven, mending.isGiven {
+      throw ValidationError("--fix and --baseline go with a platform")
+    }
     try plain.validate(withPlatform: platform.folder != nil, units)
     if plain.isGiven, change.isGiven {
       throw ValidationError("--base and --against go with a platform: --old is the old side here")
@@ -46,28 +51,84 @@ struct LintCommand: ParsableCommand {
     if plain.isGiven { return try lintPlainFiles() }
     var session = try Session(platform, report)
     let base = try change.base(&session)
-    var (loaded, found) = try session.load(findingsTo: .output)
-    loaded.request = try plain.requestFacts(PlainSources())
-    let selection = try units.selection(in: loaded)
-    let folder = session.folder
-    let before = change.adding(rulesOf: base, to: loaded, session)
-    let linting = try reportingOutputErrors {
-      try loaded.lint(selection, found: found, against: change.oldSide(before, folder))
+    let (loaded, found) = try session.load(findingsTo: .output)
+    var linting = try lint(loaded, found, base, session)
+    linting.findings = families.of(linting.findings)
+    if let file = mending.baselineToWrite {
+      try write(Baseline.document(of: linting.findings), toFile: file)
+      Stream.error.write("\(summary(of: linting.findings)): written to \(file)\n")
+      return
     }
-    let findings = families.of(linting.findings)
-    try session.print(findings, ledger: linting.ledger, to: .output)
-    try finish(findings, linting.ledger) {
+    let baseline = try mending.baseline.map { try Baseline(file: $0) }
+    if let baseline { linting.findings = baseline.marked(linting.findings) }
+    if mending.fix {
+      let mended = try mend(linting.findings, base, &session)
+      if mending.dryRun {
+        Stream.output.write(mended.patch)
+        Stream.error.write("\(mended.summary): nothing was written\n")
+        return
+      }
+      if !mended.files.isEmpty {
+        let (loaded, found) = try session.load(findingsTo: .output)
+        linting = try lint(loaded, found, base, session)
+        linting.findings = families.of(linting.findings)
+        if let baseline { linting.findings = baseline.marked(linting.findings) }
+      }
+    }
+    try session.print(linting.findings, ledger: linting.ledger, to: .output)
+    if let count = baseline?.unused(by: linting.findings), count > 0 {
+      Stream.error.write(
+        "pave: \(counted(count, "entry", "entries")) of the baseline \(count == 1 ? "is" : "are") "
+          + "no longer found; write it again with --write-baseline\n")
+    }
+    try finish(linting.findings, linting.ledger) {
       $0.manifests == 0
         ? "no intent was rendered"
         : loaded.hasPolicies ? "no policy matched a manifest" : "pave.yaml names no policies"
     }
   }
 
+  private func lint(
+    _ loaded: LoadedPlatform, _ found: [Finding], _ base: BasePlatform?, _ session: Session
+  ) throws -> Linting {
+    var loaded = loaded
+    loaded.request = try plain.requestFacts(PlainSources())
+    let platform = loaded
+    let selection = try units.selection(in: platform)
+    let before = change.adding(rulesOf: base, to: platform, session)
+    return try reportingOutputErrors {
+      try platform.lint(
+        selection, found: found, against: change.oldSide(before, session.folder))
+    }
+  }
+
+  /// Tries the fixes, each with everything rendered and checked again, and writes those that help.
+  private func mend(
+    _ findings: [Finding], _ base: BasePlatform?, _ session: inout Session
+  ) throws -> Mending {
+    let files = session.world.files
+    let probe = session
+    let mended = try Mending(findings, places: session.places, in: files) { changed in
+      var session = probe
+      session.world.files = OverlaidFileTree(files, files: changed)
+      let loading = Pipeline.load(session.world)
+      guard let loaded = loading.loaded, !loading.isUnreadable else { return findings }
+      return families.of(try lint(loaded, loading.findings, base, session).findings)
+    }
+    guard !mending.dryRun else { return mended }
+    for (file, bytes) in mended.files.sorted(by: { $0.key < $1.key }) {
+      try write(bytes.new, toFile: "\(session.folder)/\(file)")
+    }
+    session.world.files = OverlaidFileTree(files, files: mended.files.mapValues(\.new))
+    Stream.error.write("\(mended.summary)\n")
+    return mended
+  }
+
   private var families: RuleFamilies { RuleFamilies(only.flatMap { $0.split(separator: ",") }) }
 
   private func lintPlainFiles() throws {
     let sources = PlainSources()
-    let linting = lint(try plain.files(sources))
+    let linting = Pipeline.lint(try plain.files(sources))
     let findings = families.of(linting.findings)
     Stream.output.write(
       try report.bytes(
@@ -109,5 +170,34 @@ struct RuleFamilies {
   private func family(_ finding: Finding) -> String {
     if finding.policy != nil { return "policy" }
     return String(finding.rule.prefix { $0 != "/" })
+  }
+}
+
+/// What is done about findings, beside printing them.
+struct MendingOptions: ParsableArguments {
+  @Flag(help: "Mend what has a fix, in the files; only what leaves no new finding.")
+  var fix = false
+
+  @Flag(help: "With --fix: print the patch and write nothing.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Findings that stand in this file count as there before the change.", valueName: "file"))
+  var baseline: String?
+
+  @Option(
+    name: .customLong("write-baseline"),
+    help: ArgumentHelp("Write what is found now to this file, for --baseline.", valueName: "file"))
+  var baselineToWrite: String?
+
+  /// Whether any of them was asked for.
+  var isGiven: Bool { fix || dryRun || baseline != nil || baselineToWrite != nil }
+
+  func validate() throws {
+    if dryRun, !fix { throw ValidationError("--dry-run goes with --fix") }
+    if fix, baselineToWrite != nil {
+      throw ValidationError("--fix and --write-baseline do not go together")
+    }
   }
 }

@@ -42,12 +42,9 @@ struct NormalizeCommand: ParsableCommand {
   var format = Form.yaml
 
   func run() throws {
-    guard let version = KubernetesVersion(kubernetes) else {
-      throw CommandFailure(
-        message: "'\(kubernetes)' is no Kubernetes version, expected one such as 1.36")
-    }
+    let minor = try knownMinor(kubernetes)
     let definitions = try schemas.flatMap(documents)
-    let kinds = ServedKinds(minor: version.minor, customResources: definitions)
+    let kinds = ServedKinds(minor: minor, customResources: definitions)
     let parsed = parseYAML(try bytes(ofFile: file), file: file)
     var findings = parsed.findings
     var objects: [(index: Int, document: Document)] = []
