@@ -72,7 +72,7 @@ func costlyRulesOfADefinitionAreRefused(_ index: Int) throws {
   }
   var validation = ObjectValidation(minor: 36)
   validation.schemaRules(document.root)
-  #expect(validation.errors.allSatisfy { $0.rule == "crd/rule-cost" && $0.reason == .forbidden })
+  #expect(validation.errors.allSatisfy { $0.rule == "crd/rule" && $0.reason == .forbidden })
   #expect(
     validation.errors.map(\.field)
       == cases[index].fields.map { $0.isEmpty ? "" : "properties" + $0 })

@@ -205,7 +205,7 @@ extension ObjectValidation {
   ) {
     if cost > RuleCosts.ruleLimit {
       report(
-        "crd/rule-cost", .forbidden, at: field,
+        "crd/rule", .forbidden, at: field,
         "the estimated cost of the \(what) exceeds the budget by "
           + RuleCosts.excess(cost, over: RuleCosts.ruleLimit), help: costHelp)
     }
@@ -220,12 +220,12 @@ extension ObjectValidation {
     for rule in costs.expensive {
       append(
         ObjectError(
-          rule: "crd/rule-cost", reason: .forbidden, path: rule.path, field: rule.field,
+          rule: "crd/rule", reason: .forbidden, path: rule.path, field: rule.field,
           message: "contributes to the estimated cost of all rules, which exceeds the budget",
           help: costHelp))
     }
     report(
-      "crd/rule-cost", .forbidden,
+      "crd/rule", .forbidden,
       "the estimated cost of all rules of the schema exceeds the budget by "
         + RuleCosts.excess(costs.total, over: RuleCosts.schemaLimit), help: costHelp)
   }
