@@ -84,7 +84,7 @@ final class ValueBounds: Sendable {
     var fields: [String: ValueBounds] = [:]
     var shortest: Int64 = 2
     func add(_ name: String, _ bounds: ValueBounds, hasDefault: Bool) {
-      if let escaped = escapedRuleName(name) { fields[escaped] = bounds }
+      fields[escapedRuleName(name) ?? name] = bounds
       let isRequired = schema["required"].elements.contains { $0.asString == name }
       // What has a default is filled in by the server.
       if isRequired, !hasDefault { shortest += Int64(name.utf8.count) + bounds.shortestJSON + 4 }
