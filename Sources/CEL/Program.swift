@@ -30,8 +30,8 @@ public final class Program: @unchecked Sendable {
   let isLenient: Bool
   /// What the constants of the nodes point into.
   private let arena: Arena
-  private let environment: CELEnvironment
-  private let tree: SyntaxTree
+  let environment: CELEnvironment
+  let tree: SyntaxTree
   private let clusterPlan = OncePlan()
   private let asWrittenPlan = OncePlan()
   private let tracedPlan = OncePlan()

@@ -163,6 +163,9 @@ public struct ObjectValidation {
         message: message,
         help: help))
   }
+
+  /// Adds what was found about a place where the walk does not stand.
+  mutating func append(_ error: ObjectError) { errors.append(error) }
 }
 
 extension Value {

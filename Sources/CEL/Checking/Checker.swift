@@ -164,6 +164,7 @@ struct Checker {
     let root = tree[chain.root]
     if root.kind == .identifier {
       (type, used) = nameType(root, chain.keys.prefix(chain.nameKeyCount), chain.root)
+      if used == 0 { types[Int(chain.root)] = type }
     } else if chain.keys.isEmpty {
       let operand = check(root.a)
       let key = check(root.b)

@@ -6,24 +6,30 @@ import Schemas
 /// `pkg/apiserver/schema/cel/compilation.go`, 1.36).
 extension ObjectValidation {
   mutating func schemaRules(_ schema: Value) {
-    schemaRules(schema, name: "selfType", isResource: true, isCorrelatable: true)
+    var costs = RuleCosts()
+    schemaRules(
+      schema, name: "selfType", isResource: true, isCorrelatable: true, Cardinality(), &costs)
+    totalCost(costs)
   }
 
   /// `isCorrelatable` is false where an element of the old object cannot be found again: below lists
   /// that are no maps.
   private mutating func schemaRules(
-    _ schema: Value, name: String, isResource: Bool, isCorrelatable: Bool
+    _ schema: Value, name: String, isResource: Bool, isCorrelatable: Bool,
+    _ cardinality: Cardinality, _ costs: inout RuleCosts
   ) {
+    let below = cardinality.below(schema)
     entries("properties", of: schema) { validation, key, property in
       validation.schemaRules(
         property, name: "\(name).\(key.asString ?? "")",
         isResource: property["x-kubernetes-embedded-resource"].isTrue,
-        isCorrelatable: isCorrelatable)
+        isCorrelatable: isCorrelatable, below, &costs)
     }
     if schema["additionalProperties"].isKind(.map) {
       field("additionalProperties", of: schema) { validation, values in
         validation.schemaRules(
-          values, name: "\(name).@values", isResource: false, isCorrelatable: isCorrelatable)
+          values, name: "\(name).@values", isResource: false, isCorrelatable: isCorrelatable,
+          below, &costs)
       }
     }
     if schema["items"].isKind(.map) {
@@ -31,18 +37,25 @@ extension ObjectValidation {
         validation.schemaRules(
           items, name: "\(name).@idx",
           isResource: items["x-kubernetes-embedded-resource"].isTrue,
-          isCorrelatable: isCorrelatable && schema["x-kubernetes-list-type"].isString("map"))
+          isCorrelatable: isCorrelatable && schema["x-kubernetes-list-type"].isString("map"),
+          below, &costs)
       }
     }
     let rules = schema["x-kubernetes-validations"]
     if rules.isUnset { return }
-    guard let type = declaredType(schema, name: name, isResource: isResource) else { return }
+    guard let type = declaredType(schema, name: name, isResource: isResource),
+      let bounds = ValueBounds.of(schema, isResource: isResource)
+    else { return }
     elements("x-kubernetes-validations", of: schema) { validation, rule, _ in
-      validation.schemaRule(rule, type, isCorrelatable: isCorrelatable)
+      validation.schemaRule(
+        rule, type, bounds, isCorrelatable: isCorrelatable, cardinality, &costs)
     }
   }
 
-  private mutating func schemaRule(_ rule: Value, _ type: CELType, isCorrelatable: Bool) {
+  private mutating func schemaRule(
+    _ rule: Value, _ type: CELType, _ bounds: ValueBounds, isCorrelatable: Bool,
+    _ cardinality: Cardinality, _ costs: inout RuleCosts
+  ) {
     let isOptional = rule["optionalOldSelf"].isTrue
     let environment = CELEnvironment(
       profile: .kubernetes(minor: minor),
@@ -58,6 +71,8 @@ extension ObjectValidation {
         "'\(text)' does not compile: \(ExpressionProblem(failure).message)",
         help: failure.issues.first?.help)
     case .success(let program):
+      let cost = cardinality.cost(program.greatestCost(sizes: bounds.size), bounds)
+      expressionCost(cost, of: "rule", at: "rule", &costs)
       if program.resultType != .bool {
         report(
           "crd/rule", .invalid, at: "rule",
@@ -89,6 +104,9 @@ extension ObjectValidation {
           "crd/rule", .invalid, at: "messageExpression",
           "the expression must evaluate to string, found \(program.resultType)")
       }
+      expressionCost(
+        program.greatestCost(sizes: bounds.size), of: "message expression",
+        at: "messageExpression", &costs)
     }
   }
 }
