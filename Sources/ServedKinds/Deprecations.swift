@@ -1,4 +1,4 @@
-public import Diagnostics
+import Diagnostics
 import Manifests
 
 /// An API version that is on its way out, or gone.

@@ -1,5 +1,5 @@
 public import Diagnostics
-public import Documents
+import Documents
 public import Manifests
 import Quantities
 

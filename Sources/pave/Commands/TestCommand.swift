@@ -192,7 +192,7 @@ private struct TestSources {
   private func bytes(_ path: String) throws -> [UInt8]? {
     do {
       return try tree.read(path)
-    } catch let error as FileTreeError {
+    } catch {
       throw CommandFailure(message: error.message)
     }
   }
@@ -202,7 +202,7 @@ private struct TestSources {
   private static func list(_ tree: any FileTree, under folder: String) throws -> [String] {
     do {
       return try tree.paths(under: folder)
-    } catch let error as FileTreeError {
+    } catch {
       throw CommandFailure(message: error.message)
     }
   }
