@@ -22,7 +22,7 @@ public struct StarterPlatform {
       File(path: "apps/hello.yaml", text: intent),
       File(path: "policies/require-owner/policy.yaml", text: policy),
       File(path: "policies/require-owner/tests.yaml", text: policyTests),
-      File(path: "golden-paths/web-app/tests/hello/intent.yaml", text: testIntent),
+      File(path: "golden-paths/web-app/tests.yaml", text: goldenPathTests),
       File(path: ".github/workflows/pave.yaml", text: githubWorkflow),
       File(path: ".gitlab-ci.yml", text: gitlabPipeline),
       File(path: ".gitignore", text: "/output/\n"),
@@ -143,19 +143,30 @@ public struct StarterPlatform {
     """
   }
 
-  private var testIntent: String {
+  private var goldenPathTests: String {
     """
-    # Shows: what a WebApp becomes.
-    apiVersion: \(name).example/v1alpha1
-    kind: WebApp
-    metadata:
-      name: hello
-      namespace: hello
-      labels: {owner: platform}
-    spec:
-      env: {GREETING: hello}
-    environments:
-      dev: {spec: {image: "ghcr.io/example/hello:1.1.0", replicas: 1}}
+    apiVersion: pave.dev/v1alpha1
+    kind: GoldenPathTests
+    cases:
+      - name: the environment variables reach the container
+        intent:
+          apiVersion: \(name).example/v1alpha1
+          kind: WebApp
+          metadata: {name: hello, namespace: hello, labels: {owner: platform}}
+          spec: {image: "ghcr.io/example/hello:1.1.0", port: 9000, replicas: 3, env: {GREETING: hello}}
+        environment: dev
+        assert:
+          - deployment.spec.replicas == 3
+          - deployment.spec.template.spec.containers[0].env[0].name == 'GREETING'
+          - service.spec.selector == deployment.spec.selector.matchLabels
+      - name: an image is asked for
+        intent:
+          apiVersion: \(name).example/v1alpha1
+          kind: WebApp
+          metadata: {name: hello, namespace: hello, labels: {owner: platform}}
+          spec: {}
+        expect: refused
+        message: intent/missing-field
 
     """
   }
@@ -194,18 +205,19 @@ public struct StarterPlatform {
 
   private var policyTests: String {
     """
-    tests:
+    apiVersion: pave.dev/v1alpha1
+    kind: PolicyTests
+    # Each object is a merge patch on this one.
+    base:
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: a, namespace: default}
+    cases:
       - name: an owner is there
-        object:
-          apiVersion: apps/v1
-          kind: Deployment
-          metadata: {name: a, namespace: default, labels: {owner: platform}}
+        object: {metadata: {labels: {owner: platform}}}
         expect: admit
       - name: nobody owns it
-        object:
-          apiVersion: apps/v1
-          kind: Deployment
-          metadata: {name: a, namespace: default}
+        object: {}
         expect: deny
         message: Deployment a has no label owner
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Documents
+import Manifests
 import GoldenPaths
 import Intents
 import Schemas

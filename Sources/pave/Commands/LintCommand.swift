@@ -133,21 +133,25 @@ struct LintCommand: ParsableCommand {
     Stream.output.write(
       try report.bytes(
         of: findings, ledger: linting.ledger, places: sources.places, stream: .output))
-    try finish(findings, linting.ledger) {
+    // Without policies the question is what the API server itself says of the objects.
+    let isAnswered = plain.policies.isEmpty && linting.ledger.manifests > 0
+    try finish(findings, linting.ledger, isAnswered: isAnswered) {
       $0.manifests == 0 ? "the files hold no object" : "no policy matched an object"
     }
   }
 
-  /// Prints what was done, and ends with the exit code; `reason` says why nothing was evaluated.
+  /// Prints what was done, and ends with the exit code; `reason` says why nothing was evaluated,
+  /// `isAnswered` that something was all the same.
   private func finish(
-    _ findings: [Finding], _ ledger: Ledger, nothing reason: (Ledger) -> String
+    _ findings: [Finding], _ ledger: Ledger, isAnswered: Bool = false,
+    nothing reason: (Ledger) -> String
   ) throws {
     if !report.format.hasLedger {
       let style = report.style(onTerminal: Stream.error.isTerminal)
       Stream.error.write("\(summary(of: findings)): \(ledger.text(style: style))")
     }
     let status = report.exitStatus(of: change.failing(findings))
-    if status == ExitStatus.clean, ledger.evaluations == 0, ledger.reused == 0 {
+    if status == ExitStatus.clean, !isAnswered, ledger.evaluations == 0, ledger.reused == 0 {
       throw CommandFailure(message: "nothing was evaluated: \(reason(ledger))")
     }
     throw ExitCode(status)
