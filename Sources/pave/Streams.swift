@@ -1,4 +1,3 @@
-import Files
 import Glibc
 import OutputTrees
 
@@ -70,12 +69,8 @@ func reportingOutputErrors<Result>(_ body: () throws -> Result) throws -> Result
 /// The bytes of a file that the command line names; one that is missing or cannot be read ends the
 /// command with exit code 2.
 func bytes(ofFile path: String) throws -> [UInt8] {
-  do {
-    guard let bytes = try readFile(path, named: path) else {
-      throw CommandFailure(message: "there is no file '\(path)'")
-    }
-    return bytes
-  } catch let error as FileTreeError {
-    throw CommandFailure(message: error.message)
+  guard let bytes = try bytesIfThere(ofFile: path) else {
+    throw CommandFailure(message: "there is no file '\(path)'")
   }
+  return bytes
 }
