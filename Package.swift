@@ -36,6 +36,10 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
 
+    // SHA-1 by the processor's instructions; zlib comes with libgit2-dev
+    .target(
+      name: "CChecksums", exclude: ["README.md"], linkerSettings: [.linkedLibrary("z")]),
+
     // files of the repository that are part of the binary
     .target(
       name: "CEmbedded",
@@ -89,7 +93,7 @@ let package = Package(
     // layer 7
     room(
       "Catalogues", uses: ["Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
-    room("Repositories", uses: ["CLibGit2", "Files"]),
+    room("Repositories", uses: ["CChecksums", "CLibGit2", "Files"]),
     room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
 
     // layer 8
@@ -116,6 +120,9 @@ let package = Package(
     .executableTarget(
       name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "writing-benchmark", dependencies: ["Files", "Repositories"],
+      path: "Benchmarks/writing", swiftSettings: swiftSettings),
 
     tests("ArchitectureTests", uses: []),
     tests("DiagnosticsTests", uses: ["Diagnostics"]),
@@ -136,7 +143,7 @@ let package = Package(
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
     tests(
       "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
-    tests("RepositoriesTests", uses: ["Repositories", "Files"]),
+    tests("RepositoriesTests", uses: ["Repositories", "CChecksums", "Files"]),
     tests(
       "OutputTreesTests",
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),

@@ -1,5 +1,3 @@
-import CLibGit2
-
 extension Repository {
   /// The tree that `edits` make of the tree `base` (nil: an empty one); nothing is written yet.
   ///
@@ -15,52 +13,28 @@ extension Repository {
     return EditedTree(id: id, objects: editor.objects)
   }
 
-  /// Writes the objects of an edited tree and a commit of it, as one pack; gives the commit's id.
+  /// Writes the objects of an edited tree and a commit of it; gives the commit's id.
   ///
   /// No branch names the commit yet: until `moveBranch`, nobody sees it. The same tree, parents and
-  /// draft give the same id, that of `git commit-tree`.
+  /// draft give the same id, that of `git commit-tree`, whichever engine writes. `sign` is given the
+  /// bytes of the commit and gives back an armoured signature of them (`gpgsig`, gitformat-signature);
+  /// what it throws ends this before anything is written.
   public func write(
-    _ tree: EditedTree, as draft: CommitDraft, parents: [ObjectID]
+    _ tree: EditedTree, as draft: CommitDraft, parents: [ObjectID],
+    engine: WritingEngine = .own, signedBy sign: CommitSigner? = nil
   ) throws(RepositoryError) -> ObjectID {
-    let bytes = draft.encoded(tree: tree.id, parents: parents)
+    var bytes = draft.encoded(tree: tree.id, parents: parents)
+    if let sign { bytes = CommitDraft.signed(bytes, with: try sign(bytes)) }
     var objects = tree.objects
-    let id = try ObjectID(hashing: .commit, bytes[...])
+    let id = ObjectID(of: .commit, bytes[...])
     objects.append(.commit, bytes[...], id: id)
-    try write(objects)
+    switch engine {
+    case .own: try writePack(objects)
+    case .stock: try writeLoose(objects)
+    }
     return id
   }
-
-  /// Feeds a pack of our own making to libgit2's indexer, which inflates and hashes every object
-  /// again before it gives the pack its name.
-  private func write(_ objects: NewObjects) throws(RepositoryError) {
-    let pack = PackWriter.pack(objects.objects)
-    try withHandle { (handle) throws(RepositoryError) in
-      var folder = git_buf()
-      try git(.writeObjects) {
-        git_repository_item_path(&folder, handle, GIT_REPOSITORY_ITEM_OBJECTS)
-      }
-      defer { git_buf_dispose(&folder) }
-      let packs = folder.ptr.map { String(cString: $0) + "pack" } ?? ""
-      try makeFolder(packs)
-      var indexer: OpaquePointer?
-      try git(.writeObjects) { git_indexer_new(&indexer, packs, 0, nil, nil) }
-      defer { git_indexer_free(indexer) }
-      var progress = git_indexer_progress()
-      var offset = 0
-      while offset < pack.count {
-        let count = min(1 << 20, pack.count - offset)
-        try git(.writeObjects) {
-          pack.withUnsafeBytes {
-            git_indexer_append(indexer, $0.baseAddress.map { $0 + offset }, count, &progress)
-          }
-        }
-        offset += count
-      }
-      try git(.writeObjects) { git_indexer_commit(indexer, &progress) }
-      var store: OpaquePointer?
-      try git(.writeObjects) { git_repository_odb(&store, handle) }
-      defer { git_odb_free(store) }
-      try git(.writeObjects) { git_odb_refresh(store) }
-    }
-  }
 }
+
+/// Gives the armoured signature of a commit's bytes, by a program or a key that is the caller's.
+public typealias CommitSigner = @Sendable ([UInt8]) throws(RepositoryError) -> String
