@@ -94,6 +94,7 @@ let package = Package(
     room(
       "Catalogues", uses: ["Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     room("Repositories", uses: ["CChecksums", "CLibGit2", "Files"]),
+    room("Remotes", uses: ["CLibGit2", "Repositories"]),
     room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
 
     // layer 8
@@ -101,7 +102,8 @@ let package = Package(
       "Pipeline",
       uses: [
         "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoldenPaths", "Intents", "Manifests",
-        "OutputTrees", "Policies", "Quantities", "Repositories", "Schemas", "ServedKinds",
+        "OutputTrees", "Policies", "Quantities", "Remotes", "Repositories", "Schemas",
+        "ServedKinds",
       ]),
     room("Reports", uses: ["Diagnostics", "Documents", "OutputTrees"]),
 
@@ -110,7 +112,7 @@ let package = Package(
       name: "pave",
       dependencies: [
         "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
-        "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
+        "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Remotes", "Reports",
         "Repositories", "Schemas", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -144,6 +146,8 @@ let package = Package(
     tests(
       "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     tests("RepositoriesTests", uses: ["Repositories", "CChecksums", "Files"]),
+    tests(
+      "RemotesTests", uses: ["Remotes", "Repositories"]),
     tests(
       "OutputTreesTests",
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),

@@ -2,12 +2,13 @@ import CLibGit2
 import Glibc
 
 extension Repository {
-  /// Writes objects as one pack with its index, safe against a power cut once it returns.
+  /// Writes objects as one pack with its index, safe against a power cut once it returns; gives the
+  /// pack's bytes.
   ///
   /// Every object is hashed again, by a hash that notices collision attacks. The pack takes its name
   /// before its index does: without an index nobody looks into it, and `git gc` removes what a process
   /// that was killed left behind (`tmp_pack_*`, `tmp_idx_*`: git-prune-packed(1)).
-  func writePack(_ objects: NewObjects) throws(RepositoryError) {
+  func writePack(_ objects: NewObjects) throws(RepositoryError) -> [UInt8] {
     for object in objects.objects where !object.id.isConfirmed(object.kind, object.bytes) {
       throw RepositoryError(
         .corrupt, .writeObjects,
@@ -28,6 +29,7 @@ extension Repository {
       defer { git_odb_free(store) }
       try git(.writeObjects) { git_odb_refresh(store) }
     }
+    return pack.bytes
   }
 }
 

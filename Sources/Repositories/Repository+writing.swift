@@ -28,11 +28,27 @@ extension Repository {
     var objects = tree.objects
     let id = ObjectID(of: .commit, bytes[...])
     objects.append(.commit, bytes[...], id: id)
-    switch engine {
-    case .own: try writePack(objects)
-    case .stock: try writeLoose(objects)
-    }
+    try write(objects, engine: engine)
     return id
+  }
+
+  /// Writes objects, and keeps them in memory where that was asked for.
+  func write(
+    _ objects: NewObjects, engine: WritingEngine = .own
+  ) throws(RepositoryError) {
+    switch engine {
+    case .own:
+      let pack = try writePack(objects)
+      withHandle { _ in
+        if keptWrites.isKeeping { keptWrites.packs.append((objects, pack)) }
+      }
+    case .stock:
+      try writeLoose(objects)
+      withHandle { _ in
+        guard keptWrites.isKeeping else { return }
+        keptWrites.packs.append((objects, PackWriter.pack(objects.objects).bytes))
+      }
+    }
   }
 }
 
