@@ -33,6 +33,7 @@ demo: build
 
 bench: build
 	@$(RELEASE:pave=cel-benchmark)
+	@$(RELEASE:pave=writing-benchmark)
 	@Benchmarks/expressions .build/release/cel-benchmark
 	@Benchmarks/run $(PAVE)
 

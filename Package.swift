@@ -37,6 +37,10 @@ let package = Package(
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+    // SHA-1 by the processor's instructions; zlib comes with libgit2-dev
+    .target(
+      name: "CChecksums", exclude: ["README.md"], linkerSettings: [.linkedLibrary("z")]),
+
     // files of the repository that are part of the binary
     .target(
       name: "CEmbedded",
@@ -92,7 +96,7 @@ let package = Package(
     // layer 7
     room(
       "Catalogues", uses: ["Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
-    room("Repositories", uses: ["CLibGit2", "Files"]),
+    room("Repositories", uses: ["CChecksums", "CLibGit2", "Files"]),
     room("Remotes", uses: ["CLibGit2", "Repositories"]),
     room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
 
@@ -121,6 +125,9 @@ let package = Package(
     .executableTarget(
       name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "writing-benchmark", dependencies: ["Files", "Repositories"],
+      path: "Benchmarks/writing", swiftSettings: swiftSettings),
 
     tests("ArchitectureTests", uses: []),
     tests("DiagnosticsTests", uses: ["Diagnostics"]),
@@ -141,7 +148,7 @@ let package = Package(
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
     tests(
       "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
-    tests("RepositoriesTests", uses: ["Repositories", "Files"]),
+    tests("RepositoriesTests", uses: ["Repositories", "CChecksums", "Files"]),
     tests(
       "RemotesTests", uses: ["Remotes", "Repositories"]),
     tests(
