@@ -209,6 +209,8 @@ struct MarkedTree {
       let value = nodes[Int(keyIndex)].next
       guard value >= 0 else { break }
       if nodes[Int(keyIndex)].isMerge {
+        // Where an expression is merged, the key stays in the tree.
+        if key == "<<" { return (keyIndex, value) }
         merges.append(value)
       } else if text(of: nodes[Int(keyIndex)]).elementsEqual(key.utf8) {
         return (keyIndex, value)

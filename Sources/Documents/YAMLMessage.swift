@@ -62,6 +62,11 @@ struct YAMLMessage {
     rule: "yaml/merge", text: "'<<' merges maps, but its value is neither a map nor a list of maps",
     help: "refer to a map: '<<: *name'; a key of that name is written \"<<\"")
 
+  static let mergeExpression = YAMLMessage(
+    rule: "yaml/merge-expression",
+    text: "'<<' merges an expression, which only the templates of a GoldenPath can",
+    help: "write the keys out")
+
   static func mergeAfterKey(_ key: String) -> YAMLMessage {
     YAMLMessage(
       rule: "yaml/merge-order", severity: .warning,

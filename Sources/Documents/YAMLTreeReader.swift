@@ -311,11 +311,19 @@ final class YAMLTreeReader {
       entries.append(pair)
       places.append(index)
     }
-    let writtenCount = entries.count
     if merges.count > 1 {
       reportDuplicate(
         collection, first: merges[0].pair, second: merges[1].pair, key: arena.string("<<"))
+      merges.removeLast(merges.count - 1)
     }
+    for merge in merges where holdsTemplate(merge.value) {
+      let mark = stack.mark(collection.base + 2 * merge.pair + 1)
+      findings.add(.mergeExpression, at: source.fileRange(mark.start, mark.end))
+      entries.append(MapEntry(key: arena.string("<<"), value: merge.value))
+      places.append(merge.pair)
+    }
+    merges.removeAll { holdsTemplate($0.value) }
+    let writtenCount = entries.count
     for merge in merges {
       for map in mergedMaps(collection, merge.value, pair: merge.pair) {
         for entry in map.entries {
@@ -345,6 +353,15 @@ final class YAMLTreeReader {
     let mark = stack.mark(collection.base + 2 * pair + 1)
     findings.add(.mergeNeedsMap, at: source.fileRange(mark.start, mark.end))
     return []
+  }
+
+  /// Whether what stands under `<<` is, or holds among other things, a text with an expression.
+  private func holdsTemplate(_ value: Value) -> Bool {
+    if value.isKind(.list) { return value.elements.contains(where: holdsTemplate) }
+    guard value.isKind(.string), value.count > 2 else { return false }
+    return value.utf8.indices.dropLast().contains {
+      value.utf8[$0] == UInt8(ascii: "$") && value.utf8[$0 + 1] == UInt8(ascii: "{")
+    }
   }
 
   private func reportDuplicate(

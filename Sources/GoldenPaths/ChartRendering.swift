@@ -54,6 +54,7 @@ extension UnitRendering {
     _ chart: ChartSource, _ path: GoldenPath, _ resource: Resource, _ plan: TemplatePlan,
     _ root: UnsafePointer<PlanNode>, _ instance: Instance, _ frame: RenderFrame
   ) -> State {
+    if !plan.arguments.isEmpty { setArguments(of: plan, frame) }
     var walker = TemplateWalker(
       plan: plan, root: root, slots: frame.slots, arena: arena, evaluator: frame.evaluator,
       namespace: instance.namespace, leavesOutNone: true)

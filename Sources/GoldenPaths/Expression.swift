@@ -10,6 +10,8 @@ struct Expression: Sendable {
   let range: Range<Int>
   /// What it gives, as far as that is known.
   var type = CELType.dyn
+  /// The scope that its names are of: an index into `ImportedNames.scopes`.
+  var scope = 0
 
   /// The part of the scalar that a range of the expression's source is.
   func part(_ inner: Range<Int>? = nil) -> Place.Part {

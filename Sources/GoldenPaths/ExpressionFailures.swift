@@ -9,7 +9,11 @@ extension UnitRendering {
     _ failure: TemplateWalker.Failure, _ expression: Expression, _ path: GoldenPath,
     resource: Resource?
   ) {
+    if let inner = lazyFailures[failure.message] {
+      return reportFailure(inner.failure, inner.expression, path, resource: resource)
+    }
     let place = path.place(of: expression, failure.range)
+    let uses = path.usesRelated(expression.path)
     guard let missing = failure.missing, !expression.program.references.isEmpty else {
       let rule = expression.program.references.isEmpty ? "golden-path" : "intent"
       let message =
@@ -17,7 +21,9 @@ extension UnitRendering {
         ? "'\(expression.shown)' \(failure.message)"
         : "'\(expression.shown)' failed: \(failure.message)"
       return report(
-        Finding(rule: "\(rule)/expression-failed", message, at: place, help: failure.help))
+        Finding(
+          rule: "\(rule)/expression-failed", message, at: place, help: failure.help,
+          related: uses))
     }
     let read = expression.text(of: failure.range)
     switch owner(of: failure, expression, path) {
@@ -26,21 +32,22 @@ extension UnitRendering {
         Finding(
           rule: "golden-path/needs-cluster",
           "'\(expression.shown)' needs a cluster: no template sets '\(missing.key)'", at: place,
-          help: "read only what the intent or a template says"))
+          help: "read only what the intent or a template says", related: uses))
     case .platform(let variable):
       report(
         Finding(
           rule: "platform/missing-key",
           "'\(read)' has no value: '\(variable)' has no \(missing.described)", at: place,
           help:
-            "set it in the values of pave.yaml, or read it as an optional: '\(missing.optional)'"))
+            "set it in the values of pave.yaml, or read it as an optional: '\(missing.optional)'",
+          related: uses))
     case .intent:
       report(
         Finding(
           rule: "intent/missing-key", "'\(read)' has no value: there is no \(missing.described)",
           at: place,
           help: "set it in the intent, give it a default in the schema, or read it as an optional: "
-            + "'\(missing.optional)'"))
+            + "'\(missing.optional)'", related: uses))
     }
   }
 
@@ -55,7 +62,10 @@ extension UnitRendering {
     of failure: TemplateWalker.Failure, _ expression: Expression, _ path: GoldenPath
   ) -> Owner {
     func owner(_ variable: String) -> Owner {
-      if path.resources.contains(where: { $0.id == variable }) { return .resource }
+      if path.imports.names.meaning(variable, in: expression.scope) != nil { return .intent }
+      if expression.scope == 0, path.resources.contains(where: { $0.id == variable }) {
+        return .resource
+      }
       let isPlatform = variable == "environment" || variable == "platform"
       return isPlatform && path.dialect == .goldenPath ? .platform(variable) : .intent
     }

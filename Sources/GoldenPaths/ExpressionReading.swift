@@ -6,7 +6,7 @@ import Manifests
 import Schemas
 
 /// What an expression reads, beside the intent.
-struct Reads {
+struct Reads: Sendable {
   /// Indices of resources, with the expression that reads them.
   var resources: [(index: Int, expression: Expression)] = []
   /// Reads of what only a cluster knows.
@@ -31,13 +31,21 @@ extension GoldenPathReader {
     switch scope.typed.compile(source) {
     case .success(let program):
       var expression = Expression(program: program, path: path, range: range)
+      expression.scope = scope.id
       expression.type = type(of: program, scope)
       if let place = omitPlace(expression) { gatedPlaces.append(place) }
       return expression
     case .failure(let failure):
+      if let problem = scope.names.problem(in: source) {
+        fields.report(
+          "unknown-name", problem.message, at: path,
+          part: .text(Expression.part(problem.range, in: range)), help: problem.help)
+        return nil
+      }
       // Where only the types are wrong, the intent's schema tells it in better words.
       if case .success(let program) = scope.untyped.compile(source) {
-        let expression = Expression(program: program, path: path, range: range)
+        var expression = Expression(program: program, path: path, range: range)
+        expression.scope = scope.id
         let count = fields.findings.count
         checkReads(of: expression, scope, by: nil)
         if fields.findings.count > count { return nil }
@@ -80,8 +88,8 @@ extension GoldenPathReader {
 
   private func type(of program: Program, _ scope: ExpressionScope) -> CELType {
     if program.resultType != .dyn { return program.resultType }
-    guard let path = PlainPath(program.source) else { return .dyn }
-    var type = scope.type(of: path.variable)
+    guard let path = scope.plain(program.source) else { return .dyn }
+    var type = scope.variables[path.slot].type
     for step in path.steps {
       switch (type, step) {
       case (.object(let object), .key(let key)): type = object.fields[key] ?? .dyn
@@ -124,6 +132,13 @@ extension GoldenPathReader {
   ) -> Reads {
     var reads = Reads()
     for reference in expression.program.references {
+      if let name = imports.imported.meaning(reference.variable, in: scope.id) {
+        // What a part is given was read where it is given.
+        if case .variable(let index) = name, imports.imported.variables.indices.contains(index) {
+          reads.append(imports.imported.variables[index].reads)
+        }
+        continue
+      }
       switch reference.variable {
       case "schema": checkIntentRead(reference, expression, &reads)
       case "environment", "platform", "intent":
@@ -134,7 +149,9 @@ extension GoldenPathReader {
           checkPlatformRead(reference, expression)
         }
       default:
-        guard let draft = drafts.first(where: { $0.id == reference.variable }) else { continue }
+        guard scope.seesResources,
+          let draft = drafts.first(where: { $0.id == reference.variable })
+        else { continue }
         reads.resources.append((draft.index, expression))
         checkResourceRead(reference, of: draft, expression, &reads)
       }
@@ -313,6 +330,8 @@ extension GoldenPathReader {
     var value = draft.template
     for (index, step) in steps.enumerated() {
       if value.isKind(.string), Interpolation.mayContainExpression(value.utf8) { return nil }
+      // What is merged into a map may have the field.
+      if !value["<<"].isAbsent { return nil }
       let next = value[FieldPath([step])]
       guard next.isAbsent else {
         value = next
@@ -353,7 +372,7 @@ private func described(_ step: FieldPath.Step) -> String {
   }
 }
 
-private func firstLine(_ text: String) -> String {
+func firstLine(_ text: String) -> String {
   String(text.prefix { $0 != "\n" })
 }
 

@@ -9,6 +9,12 @@ struct ExpressionScope {
   let typed: CELEnvironment
   /// Knows only the names.
   let untyped: CELEnvironment
+  /// Its index in `ImportedNames.scopes`.
+  var id = 0
+  /// What of libraries can be named.
+  var names = VisibleNames()
+  /// Whether the ids of resources mean resources here.
+  var seesResources = true
 
   init(_ variables: [Variable]) {
     self.variables = variables
@@ -21,7 +27,23 @@ struct ExpressionScope {
   func type(of name: String) -> CELType { slot(of: name).map { variables[$0].type } ?? .dyn }
 
   /// This scope with further variables, whose slots follow.
-  func adding(_ more: [Variable]) -> ExpressionScope { ExpressionScope(variables + more) }
+  func adding(_ more: [Variable]) -> ExpressionScope {
+    var scope = ExpressionScope(variables + more)
+    scope.id = id
+    scope.names = names
+    scope.seesResources = seesResources
+    return scope
+  }
+
+  /// The slot and the steps of an expression that only walks down from a variable; nil for any other.
+  func plain(_ source: String) -> (slot: Int, steps: [FieldPath.Step])? {
+    guard let plain = PlainPath(source) else { return nil }
+    if case .key(let field)? = plain.steps.first, let slot = slot(of: "\(plain.variable).\(field)")
+    {
+      return (slot, Array(plain.steps.dropFirst()))
+    }
+    return slot(of: plain.variable).map { ($0, plain.steps) }
+  }
 }
 
 /// The type that expressions see for a value of a schema.

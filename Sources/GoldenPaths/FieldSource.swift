@@ -25,6 +25,8 @@ public struct FieldSource: Sendable {
     case resource(id: String, FieldPath)
     /// What a `forEach` goes through.
     case iterator(String)
+    /// A variable of an imported library, or what a part of one is given, by its name there.
+    case variable(String)
   }
 
   /// What it is.
@@ -72,8 +74,8 @@ private struct SourceWalk {
   func template(of field: FieldPath, depth: Int) -> FieldSource {
     let link = chain[depth]
     let step = link.path.step(from: field, in: link.resource)
-    let found = link.path.expressions(at: step.template, in: link.resource)
-    let text = found.isEmpty ? nil : link.path.text(at: step.template)
+    let found = link.path.expressions(at: step.path, in: link.resource)
+    let text = found.isEmpty ? nil : link.path.document.root[step.path].asString
     let kind = FieldSource.Kind.template(resource: link.resource.id, text: text)
     func made(of sources: [FieldSource], isPart: Bool = false) -> FieldSource {
       FieldSource(kind: kind, place: step.template, sources: sources, isPart: isPart)
@@ -85,20 +87,69 @@ private struct SourceWalk {
       switch exact {
       case .own: return made(of: [])
       case .read(let variable, let path):
-        return made(of: [source(variable, path, depth: depth)])
+        return made(of: [source(variable, path, depth: depth, scope: found[0].scope)])
       }
     }
     var sources: [FieldSource] = []
-    for reference in found.flatMap(\.program.references) {
-      let source = self.source(reference.variable, FieldPath(reference.path), depth: depth)
+    for (reference, scope) in found.flatMap({ one in
+      one.program.references.map { ($0, one.scope) }
+    }) {
+      let source = self.source(
+        reference.variable, FieldPath(reference.path), depth: depth, scope: scope)
       if !sources.contains(where: { $0.kind == source.kind }) { sources.append(source) }
     }
     let isPart = !step.rest.isRoot && found.contains { makesParts($0.program.source) }
     return made(of: sources, isPart: isPart)
   }
 
-  private func source(_ variable: String, _ path: FieldPath, depth: Int) -> FieldSource {
+  /// What a variable of a library, or what a part is given, is made of.
+  private func source(
+    _ name: ImportedName, _ rest: FieldPath, depth: Int
+  ) -> FieldSource {
+    let path = chain[depth].path
+    let shown: String
+    let expressions: [Expression]
+    var place: Place
+    switch name {
+    case .variable(let index):
+      let variable = path.imports.names.variables[index]
+      shown = variable.id.name
+      expressions = variable.expressions
+      place = path.place(variable.path)
+    case .argument(let index):
+      let argument = path.imports.names.arguments[index]
+      shown = argument.name
+      place = argument.parameter
+      expressions =
+        if case .expression(let expression) = argument.content { [expression] } else { [] }
+      if let expression = expressions.first { place = path.place(of: expression) }
+    }
+    var sources: [FieldSource] = []
+    var isPart = false
+    if expressions.count == 1, let exact = ExactRead(expressions[0].program.source, rest: rest) {
+      if case .read(let variable, let inner) = exact {
+        sources = [source(variable, inner, depth: depth, scope: expressions[0].scope)]
+      }
+    } else {
+      for expression in expressions {
+        for reference in expression.program.references {
+          let source = self.source(
+            reference.variable, FieldPath(reference.path), depth: depth, scope: expression.scope)
+          if !sources.contains(where: { $0.kind == source.kind }) { sources.append(source) }
+        }
+      }
+      isPart = !rest.isRoot && expressions.contains { makesParts($0.program.source) }
+    }
+    return FieldSource(kind: .variable(shown), place: place, sources: sources, isPart: isPart)
+  }
+
+  private func source(
+    _ variable: String, _ path: FieldPath, depth: Int, scope: Int = 0
+  ) -> FieldSource {
     let link = chain[depth]
+    if let meaning = link.path.imports.names.meaning(variable, path, in: scope) {
+      return source(meaning.name, meaning.path, depth: depth)
+    }
     switch variable {
     case "schema", "intent": return field(path, depth: depth)
     case "environment", "platform":
@@ -117,7 +168,9 @@ private struct SourceWalk {
       }
       return FieldSource(
         kind: .iterator(variable), place: link.path.place(of: dimension.expression),
-        sources: references.map { source($0.variable, FieldPath($0.path), depth: depth) })
+        sources: references.map {
+          source($0.variable, FieldPath($0.path), depth: depth, scope: dimension.expression.scope)
+        })
     }
     guard let other = link.path.resources.first(where: { $0.id == variable }) else {
       return FieldSource(kind: .iterator(variable), place: nil, sources: [])
@@ -174,15 +227,8 @@ private struct SourceWalk {
 }
 
 extension GoldenPath {
-  /// The expressions of the scalar at a place of a resource's template.
-  fileprivate func expressions(at place: Place, in resource: Resource) -> [Expression] {
-    guard case .field(_, let path, _) = place.anchor else { return [] }
-    return resource.plan?.expressions.filter { $0.path == path } ?? []
-  }
-
-  /// The text of the scalar at a place of this golden path.
-  fileprivate func text(at place: Place) -> String? {
-    guard case .field(_, let path, _) = place.anchor else { return nil }
-    return document.root[path].asString
+  /// The expressions of the scalar at a path of a resource's template.
+  fileprivate func expressions(at path: FieldPath, in resource: Resource) -> [Expression] {
+    resource.plan?.expressions.filter { $0.path == path } ?? []
   }
 }

@@ -59,7 +59,17 @@ public final class GoldenPath: Sendable {
   /// The chart whose values the intents' `spec` is; nil for other forms.
   public let chart: ChartSource?
 
+  /// What a golden path has of libraries.
+  struct Imports: Sendable {
+    var names = ImportedNames()
+    var map = SourceMap()
+    /// The libraries' files, sorted.
+    var files: [String] = []
+  }
+
+  /// The golden path, with the parts of libraries in it.
   let document: Document
+  let imports: Imports
   /// Whether the schema has fields that should no longer be used.
   let hasDeprecated: Bool
   /// Keeps alive all that rendered objects may point into.
@@ -81,10 +91,11 @@ public final class GoldenPath: Sendable {
     file: String, documentIndex: Int, name: String, dialect: Dialect, header: Header,
     schema: Schema, promoted: [FieldPath], patchable: [String: [FieldPath]], document: Document,
     resources: [Resource],
-    order: [Int], rules: [Rule], slotCount: Int, firstResourceSlot: Int, hasDoubles: Bool,
-    chart: ChartSource? = nil
+    order: [Int], rules: [Rule], slotCount: Int, firstResourceSlot: Int,
+    imports: Imports = Imports(), hasDoubles: Bool, chart: ChartSource? = nil
   ) {
     self.chart = chart
+    self.imports = imports
     self.file = file
     self.documentIndex = documentIndex
     self.name = name
@@ -106,7 +117,10 @@ public final class GoldenPath: Sendable {
     hasDeprecated = holds(schema.root) { $0.isDeprecated }
     memory = Document(
       root: .null, arena: Arena(firstChunkByteCount: 256),
-      borrowing: [document, schema.document] + resources.compactMap { $0.plan?.document })
+      borrowing: [document, schema.document] + resources.compactMap { $0.plan?.document }
+        + imports.names.variables.compactMap {
+          if case .text(let plan) = $0.content { plan.document } else { nil }
+        })
     byteEstimate = 1024 + resources.reduce(0) { $0 + ($1.plan?.byteEstimate ?? 0) }
   }
 
@@ -123,7 +137,7 @@ public final class GoldenPath: Sendable {
 
   /// The files that it is itself made of: its own and those of the libraries that it imports, directly or not.
   /// `GoldenPathLibrary.closure(of:)` has also those of the golden paths that it expands into.
-  public var files: [String] { [file] }
+  public var files: [String] { [file] + imports.files }
 
   /// The ids of the resources in dependency order, or the templates of a chart: what is rendered.
   public var resourceIDs: [String] {
@@ -135,7 +149,13 @@ public final class GoldenPath: Sendable {
 
   /// The place of a field of its document.
   public func place(_ path: FieldPath, part: Place.Part = .value) -> Place {
-    .field(file, document: documentIndex, path, part: part)
+    imports.map.place(file, document: documentIndex, path, part: part)
+  }
+
+  /// The places of the expressions that put the part of a library there that holds a field; empty for what stands in the
+  /// golden path itself.
+  func usesRelated(_ path: FieldPath) -> [Finding.Related] {
+    imports.map.uses(of: path).map { .init(label: "used here", place: place($0)) }
   }
 
   /// Where a resource's template starts in the document; nil for an id that there is not.

@@ -51,13 +51,15 @@ public struct GoldenPathLibrary: Sendable {
   /// The golden paths in parsed files, each document being one, and what is wrong with them.
   ///
   /// Everything that needs no intent is checked here: `golden-path/…` findings, the parsers' own
-  /// included. `charts` are golden paths by themselves. `clusterKinds` are custom kinds without a namespace. `expands` tells whether a
-  /// template whose kind is another golden path's will be expanded, so that a circle is a mistake.
+  /// included. `charts` are golden paths by themselves. `libraries` are the files that `spec.imports` may name
+  /// (`importedLibraries(of:roots:reading:)` finds them). `clusterKinds` are custom kinds without a namespace. `expands` tells
+  /// whether a template whose kind is another golden path's will be expanded, so that a circle is a mistake.
   public static func load(
-    _ files: [ParsedFile], charts: [ChartSource] = [], clusterKinds: Set<GroupKind> = [],
-    expands: Bool = true
+    _ files: [ParsedFile], charts: [ChartSource] = [], libraries: [ParsedFile] = [],
+    roots: ImportRoots = ImportRoots(), clusterKinds: Set<GroupKind> = [], expands: Bool = true
   ) -> (library: GoldenPathLibrary, findings: [Finding]) {
-    var loader = LibraryLoader(clusterKinds: clusterKinds)
+    var loader = LibraryLoader(clusterKinds: clusterKinds, roots: roots)
+    loader.loadLibraries(libraries)
     loader.collectKinds(files)
     for file in files { loader.load(file) }
     for chart in charts { loader.load(chart) }

@@ -14,10 +14,18 @@ struct GoldenPathReader {
     var clusterKinds: Set<GroupKind> = []
     /// The kinds of golden paths, whose templates may lean on their defaults.
     var goldenPathKinds: Set<GroupKind> = []
+    /// The libraries that can be imported, by file.
+    var libraries: [String: ImportedLibrary] = [:]
+    /// The files of all libraries, those that cannot be used included.
+    var libraryFiles: [String] = []
+    var roots = ImportRoots()
   }
 
   var fields: FieldReader
-  let document: Document
+  /// The golden path, with the parts of libraries in it once imports are read.
+  var document: Document
+  /// The root of the document as it was read.
+  let originalRoot: Value
   let surroundings: Surroundings
   let spec = FieldPath(keys: "spec")
   var dialect = GoldenPath.Dialect.goldenPath
@@ -30,10 +38,15 @@ struct GoldenPathReader {
   var edges: [Int: [(index: Int, expression: Expression)]] = [:]
   /// The first places that switch on what kro has only behind a feature gate.
   var gatedPlaces: [Place] = []
+  /// What is imported.
+  var imports = ReadImports()
+  /// The most slots that any expression needs.
+  var mostSlots = 0
 
   init(file: String, documentIndex: Int, document: Document, surroundings: Surroundings) {
     fields = FieldReader(file: file, document: documentIndex, area: "golden-path")
     self.document = document
+    originalRoot = document.root
     self.surroundings = surroundings
   }
 
@@ -53,11 +66,13 @@ struct GoldenPathReader {
     if isMissing(root["spec"]) { fields.reportMissing("spec", at: .root) }
     let map = fields.fields(
       root["spec"], at: spec,
-      known: ["schema", "resources"] + (isOwn ? ["rules", "promoted", "patchable"] : []))
+      known: ["schema", "resources"] + (isOwn ? ["imports", "rules", "promoted", "patchable"] : []))
     guard root["spec"].isKind(.map) else { return nil }
     readSchema(map)
-    readResourceHeaders(map)
-    let scope = ExpressionScope(baseVariables())
+    readImports()
+    guard !imports.isBroken else { return nil }
+    readResourceHeaders(document.root["spec"])
+    let scope = ownScope()
     let resources = compiledResources(scope)
     let order = checkedOrder(resources)
     checkStatus(map["schema"]["status"], scope)
@@ -71,8 +86,13 @@ struct GoldenPathReader {
       file: fields.file, documentIndex: fields.document, name: name, dialect: dialect,
       header: header, schema: schema, promoted: promoted, patchable: patchable, document: document,
       resources: resources.compactMap { $0 }, order: order, rules: rules,
-      slotCount: scope.variables.count + (drafts.map(\.iterators.count).max() ?? 0),
-      firstResourceSlot: GoldenPath.variableNames(dialect).count,
+      slotCount: max(
+        mostSlots, scope.variables.count + (drafts.map(\.iterators.count).max() ?? 0)),
+      firstResourceSlot: GoldenPath.variableNames(dialect).count
+        + imports.imported.variables.count,
+      imports: GoldenPath.Imports(
+        names: imports.imported, map: imports.map,
+        files: imports.libraries.map(\.file).sorted()),
       hasDoubles: specNode.map { holds($0) { $0.types.contains(.number) } } ?? false)
   }
 
@@ -187,18 +207,36 @@ struct GoldenPathReader {
     schema = compiled.schema
   }
 
-  /// The variables of every expression: those of the dialect, then the resources.
-  private func baseVariables() -> [Variable] {
+  /// The findings, those about what libraries say at its place there.
+  var mappedFindings: [Finding] {
+    var findings: [Finding] = []
+    for finding in fields.findings {
+      let mapped = imports.map.mapped(finding, file: fields.file, document: fields.document)
+      // A part that is used twice says everything twice.
+      if mapped.place?.file == fields.file || !findings.contains(mapped) { findings.append(mapped) }
+    }
+    return findings
+  }
+
+  /// The scope of the golden path's own expressions: the variables of the dialect, those of libraries, the resources.
+  private mutating func ownScope() -> ExpressionScope {
+    let builtIn = builtInVariables()
+    compileVariables(builtIn)
+    let resources = drafts.map { draft in
+      Variable(draft.id, type: draft.iterators.isEmpty && !draft.isSelector ? .dyn : .list(.dyn))
+    }
+    var scope = ExpressionScope(builtIn + importedVariables(imports.names) + resources)
+    scope.names = imports.names
+    return scope
+  }
+
+  private func builtInVariables() -> [Variable] {
     let intent = intentType(
       spec: specNode, isClusterScoped: header.isClusterScoped, name: header.kind)
     return GoldenPath.variableNames(dialect).map { name in
       name == "schema" || name == "intent"
         ? Variable(name, type: intent) : PlatformFields.variable(name)
     }
-      + drafts.map { draft in
-        Variable(
-          draft.id, type: draft.iterators.isEmpty && !draft.isSelector ? .dyn : .list(.dyn))
-      }
   }
 
   /// Reads of what needs a cluster in resources that every intent makes.

@@ -17,8 +17,39 @@ struct LibraryLoader {
   var charts: [String: ChartSource] = [:]
   var findings: [Finding] = []
 
-  init(clusterKinds: Set<GroupKind>) {
-    surroundings = GoldenPathReader.Surroundings(clusterKinds: clusterKinds)
+  init(clusterKinds: Set<GroupKind>, roots: ImportRoots) {
+    surroundings = GoldenPathReader.Surroundings(clusterKinds: clusterKinds, roots: roots)
+  }
+
+  /// Reads the libraries of golden paths, those that others import first.
+  mutating func loadLibraries(_ files: [ParsedFile]) {
+    let known = files.map(\.file).sorted()
+    var done: Set<String> = []
+    func load(_ file: ParsedFile, _ way: [String]) {
+      guard done.insert(file.file).inserted else { return }
+      let way = way + [file.file]
+      var circles: [Finding] = []
+      var reader = ImportedLibraryReader(file, roots: surroundings.roots, known: known)
+      let library = reader.library { entry in
+        if way.contains(entry.file) {
+          circles.append(
+            Finding(
+              rule: "golden-path/cycle",
+              "libraries import each other: "
+                + (way.drop { $0 != entry.file } + [entry.file]).map { "'\($0)'" }
+                .joined(separator: " -> "),
+              at: .field(file.file, entry.path.key("from")),
+              help: "put what both need into a third library"))
+          return nil
+        }
+        if let inner = files.first(where: { $0.file == entry.file }) { load(inner, way) }
+        return surroundings.libraries[entry.file]
+      }
+      findings += reader.findings + circles
+      if let library { surroundings.libraries[file.file] = library }
+    }
+    for file in files { load(file, []) }
+    surroundings.libraryFiles = known
   }
 
   /// Notes the kinds of all golden paths: templates are read with them in mind.
@@ -33,18 +64,26 @@ struct LibraryLoader {
   }
 
   mutating func load(_ file: ParsedFile) {
-    findings += file.findings
-    if file.hasErrors { hasUnreadable = true }
+    let isOwn = !file.documents.contains {
+      $0.root["kind"].isString("ResourceGraphDefinition")
+    }
+    let parsing = file.findings.filter { !isOwn || $0.rule != mergeExpressionRule }
+    let hasErrors = parsing.contains { $0.severity == .error }
+    findings += parsing
+    if hasErrors { hasUnreadable = true }
     for (index, document) in file.documents.enumerated() where !document.root.isNull {
       var reader = GoldenPathReader(
         file: file.file, documentIndex: index, document: document, surroundings: surroundings)
       let path = reader.goldenPath()
-      findings += reader.fields.findings
+      findings += reader.mappedFindings.filter { finding in
+        // A mistake of a library's is one, however many golden paths it meets.
+        finding.place?.file == file.file || !findings.contains { $0.isSame(as: finding) }
+      }
       let header = reader.header
       let apiVersion =
         header.group.isEmpty ? header.version : "\(header.group)/\(header.version)"
       let key = kindKey(apiVersion, header.kind)
-      guard let path, !file.hasErrors else {
+      guard let path, !hasErrors else {
         if header.kind.isEmpty { hasUnreadable = true } else { broken.insert(key) }
         continue
       }
@@ -143,7 +182,7 @@ struct LibraryLoader {
     }
     guard value.isKind(.map), node.types.contains(.object), !node.isOpen else { return }
     for entry in value.entries {
-      guard let key = entry.key.asString else { continue }
+      guard let key = entry.key.asString, key != "<<" else { continue }
       steps.append(.key(key))
       if let child = node.child(key) {
         check(entry.value, child, path, resource, inner, &steps)
@@ -154,7 +193,7 @@ struct LibraryLoader {
       }
       steps.removeLast()
     }
-    for name in node.required where value[name].isAbsent {
+    for name in node.required where value[name].isAbsent && value["<<"].isAbsent {
       report(
         "missing-field", "'\(FieldPath(steps).key(name))' is required by '\(inner.kind)'", path,
         resource, steps, part: .value)
@@ -179,7 +218,7 @@ struct LibraryLoader {
       let path = resource.templatePath(FieldPath(steps))
       let expression = resource.plan?.expressions.first { $0.path == path }
       if let expression, expression.range == 2..<value.count - 1 {
-        guard let types = types(of: expression.type) else { return nil }
+        guard let types = schemaTypes(of: expression.type) else { return nil }
         found = types
         what = "'\(expression.shown)' gives \(expression.type)"
       } else {
@@ -191,18 +230,6 @@ struct LibraryLoader {
     return "'\(FieldPath(steps))' must be \(node.typeName), \(what)"
   }
 
-  /// The types that values of an expression's type can have in a schema; nil when that is not known.
-  private func types(of type: CELType) -> ValueTypes? {
-    switch type {
-    case .string: .string
-    case .int, .uint, .double: [.integer, .number]
-    case .bool: .boolean
-    case .list: .array
-    case .map, .object: .object
-    default: nil
-    }
-  }
-
   private mutating func report(
     _ rule: String, _ message: String, _ path: GoldenPath, _ resource: Resource,
     _ steps: [FieldPath.Step], part: Place.Part = .key, help: String? = nil
@@ -211,7 +238,8 @@ struct LibraryLoader {
     findings.append(
       Finding(
         rule: "golden-path/\(rule)", message,
-        at: path.place(resource.templatePath(FieldPath(steps)), part: part), help: help))
+        at: path.place(resource.templatePath(FieldPath(steps)), part: part), help: help,
+        related: path.usesRelated(resource.templatePath(FieldPath(steps)))))
   }
 
   mutating func checkCircles() {
@@ -246,5 +274,24 @@ struct LibraryLoader {
           cycle.contains(position) ? [] : needs
         })
     }
+  }
+}
+
+/// The types that values of an expression's type can have in a schema; nil when that is not known.
+func schemaTypes(of type: CELType) -> ValueTypes? {
+  switch type {
+  case .string: .string
+  case .int, .uint, .double: [.integer, .number]
+  case .bool: .boolean
+  case .list: .array
+  case .map, .object: .object
+  default: nil
+  }
+}
+
+extension Finding {
+  /// Whether it says the same of the same place, whatever led there.
+  fileprivate func isSame(as other: Finding) -> Bool {
+    rule == other.rule && message == other.message && place == other.place
   }
 }

@@ -81,7 +81,7 @@ extension GoldenPath {
     for (depth, step) in field.steps.enumerated() {
       if value.isKind(.string) {
         return TemplateStep(
-          template: place(resource.templatePath(reached)),
+          template: place(resource.templatePath(reached)), path: resource.templatePath(reached),
           rest: FieldPath(Array(field.steps.dropFirst(depth))))
       }
       if case .index(let index) = step, value.elements.prefix(index).contains(where: mayBeLeftOut) {
@@ -92,7 +92,15 @@ extension GoldenPath {
         // The namespace of an object that has none in its template is the instance's.
         if field == FieldPath(keys: "metadata", "namespace") {
           return TemplateStep(
-            template: place(resource.templatePath(reached)), instanceField: field)
+            template: place(resource.templatePath(reached)), path: resource.templatePath(reached),
+            instanceField: field)
+        }
+        // What is merged into the map may have it.
+        if value["<<"].count == 1, value["<<"].isKind(.list) {
+          let path = resource.templatePath(reached).key("<<").index(0)
+          return TemplateStep(
+            template: place(path), path: path,
+            rest: FieldPath(Array(field.steps.dropFirst(depth))))
         }
         break
       }
@@ -102,7 +110,9 @@ extension GoldenPath {
     // A scalar that is there is meant itself; of anything else the key.
     let isScalar = reached == field && !value.isKind(.map) && !value.isKind(.list)
     let part: Place.Part = reached.isRoot || isScalar ? .value : .key
-    return TemplateStep(template: place(resource.templatePath(reached), part: part))
+    return TemplateStep(
+      template: place(resource.templatePath(reached), part: part),
+      path: resource.templatePath(reached))
   }
 }
 
@@ -110,6 +120,8 @@ extension GoldenPath {
 struct TemplateStep {
   /// The scalar, or the nearest thing around the field.
   let template: Place
+  /// Its path in the golden path's tree.
+  let path: FieldPath
   /// The field of the instance that stands there without an expression.
   var instanceField: FieldPath?
   /// The way from the scalar's value down to the field.

@@ -52,9 +52,16 @@ final class RenderFrame {
   let evaluator: Evaluator
   let slots: UnsafeMutablePointer<Value>
   let slotCount: Int
+  /// The unit that is rendered, for values that are made when they are first read.
+  unowned(unsafe) var rendering: UnitRendering?
+  var lazyValues: [LazyValue?]
+  /// What evaluates each slot, made when it is first needed.
+  var resolvers: [((Evaluator) -> Value)?]
 
   init(slotCount: Int) {
     self.slotCount = slotCount
+    lazyValues = Array(repeating: nil, count: slotCount)
+    resolvers = Array(repeating: nil, count: slotCount)
     evaluator = Evaluator(slotCount: slotCount)
     slots = .allocate(capacity: slotCount + 1)
     slots.initialize(repeating: .absent, count: slotCount + 1)

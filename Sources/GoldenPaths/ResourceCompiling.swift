@@ -86,8 +86,11 @@ extension GoldenPathReader {
     let metadata = draft.path.key("template").key("metadata")
     let paths =
       [metadata.key("name")] + (draft.scope == .namespaced ? [metadata.key("namespace")] : [])
-    let used = plan.expressions.filter { paths.contains($0.path) || $0.path == metadata }
-      .flatMap(\.program.references).map(\.variable)
+    let merged = metadata.key("<<")
+    let used = Set(
+      plan.expressions
+        .filter { paths.contains($0.path) || $0.path == metadata || merged.contains($0.path) }
+        .flatMap { imports.imported.outerVariables(of: $0) })
     for iterator in draft.iterators where !used.contains(iterator.name) {
       fields.report(
         "iterator-not-in-name",
@@ -134,7 +137,7 @@ extension GoldenPathReader {
     }
   }
 
-  private mutating func checkText(_ expression: Expression) {
+  mutating func checkText(_ expression: Expression) {
     switch expression.type {
     case .string, .dyn, .error, .parameter, .wrapper(.string): break
     case let type:

@@ -88,7 +88,17 @@ extension GoldenPathReader {
         "duplicate-id", "there are two resources '\(id)'", at: path,
         related: [.init(label: "the first one", place: fields.place(first.path.key("id")))])
     }
+    checkIsNoImport(id, what: "resource", at: path)
     return id
+  }
+
+  private mutating func checkIsNoImport(
+    _ name: String, what: String, at path: FieldPath, part: Place.Part = .value
+  ) {
+    guard imports.names.isImport(name) else { return }
+    fields.report(
+      "duplicate-id", "the \(what) '\(name)' has the name of an import", at: path, part: part,
+      related: [.init(label: "the imports", place: fields.place(spec.key("imports"), part: .key))])
   }
 
   private mutating func checkVariableName(
@@ -182,6 +192,7 @@ extension GoldenPathReader {
   private mutating func checkName(_ metadata: Value, _ draft: ResourceDraft) {
     guard metadata.isKind(.map) else { return }
     let name = metadata["name"]
+    if isMissing(name), !metadata["<<"].isAbsent { return }
     let path = draft.path.key("template").key("metadata")
     if isMissing(name) {
       fields.report(
@@ -307,6 +318,7 @@ extension GoldenPathReader {
     for draft in drafts {
       for (index, iterator) in draft.iterators.enumerated() {
         checkVariableName(iterator.name, what: "an iterator", at: iterator.path, part: .key)
+        checkIsNoImport(iterator.name, what: "iterator", at: iterator.path, part: .key)
         if let resource = drafts.first(where: { $0.id == iterator.name }) {
           fields.report(
             "duplicate-id", "the iterator '\(iterator.name)' has the name of a resource",

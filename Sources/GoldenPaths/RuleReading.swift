@@ -9,8 +9,12 @@ extension GoldenPathReader {
     _ map: Value, _ scope: ExpressionScope
   ) -> [GoldenPath.Rule] {
     let path = spec.key("rules")
-    let scope = ExpressionScope(
-      Array(scope.variables.prefix(GoldenPath.variableNames(dialect).count)))
+    let outer = scope
+    var scope = ExpressionScope(
+      Array(
+        outer.variables.prefix(
+          GoldenPath.variableNames(dialect).count + imports.imported.variables.count)))
+    scope.names = outer.names
     var rules: [GoldenPath.Rule] = []
     for (index, value) in fields.list(map, "rules", at: spec).enumerated() {
       let path = path.index(index)

@@ -20,9 +20,14 @@ public struct StandaloneRendering: Sendable {
   ///
   /// Without intents the golden paths are only checked, then more strictly: what kro has behind a
   /// feature gate is refused, since a cluster would. With `expands`, a template whose kind is
-  /// another given golden path's is expanded in its place.
-  public init(goldenPaths: [ParsedFile], intents files: [ParsedFile], expands: Bool) {
-    let (library, loadFindings) = GoldenPathLibrary.load(goldenPaths, expands: expands)
+  /// another given golden path's is expanded in its place. `charts` are golden paths by themselves, and what a golden path's
+  /// `chart` may name by folder; `libraries` are what they may import.
+  public init(
+    goldenPaths: [ParsedFile], charts: [ChartSource] = [], libraries: [ParsedFile] = [],
+    intents files: [ParsedFile], expands: Bool
+  ) {
+    let (library, loadFindings) = GoldenPathLibrary.load(
+      goldenPaths, charts: charts, libraries: libraries, roots: .anywhere, expands: expands)
     var findings = loadFindings
     guard !files.isEmpty else {
       for index in findings.indices where findings[index].rule == "golden-path/feature-gate" {

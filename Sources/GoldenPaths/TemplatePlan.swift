@@ -11,19 +11,25 @@ final class TemplatePlan: @unchecked Sendable {
   /// The keys and list indices of plain paths; each path has a stretch of them.
   let steps: UnsafeBufferPointer<Value>
   let expressions: [Expression]
+  /// What the parts of libraries in it are given.
+  let arguments: [ImportedArgument]
   /// About how many bytes of an arena one rendering takes.
   let byteEstimate: Int
   /// What made values (keys that the template does not have) point into.
   let document: Document
 
-  init(nodes: [PlanNode], steps: [Value], expressions: [Expression], document: Document) {
+  init(
+    nodes: [PlanNode], steps: [Value], expressions: [Expression], document: Document,
+    arguments: [ImportedArgument] = []
+  ) {
+    self.arguments = arguments
     self.nodes = TemplatePlan.copied(nodes)
     self.steps = TemplatePlan.copied(steps)
     self.expressions = expressions
     self.document = document
     byteEstimate = nodes.reduce(0) { sum, node in
       switch node.kind {
-      case .map: sum + Int(node.count) * 32
+      case .map, .mergingMap: sum + Int(node.count) * 32
       case .list: sum + Int(node.count) * 16
       case .text: sum + 48
       case .program: sum + 32
@@ -56,6 +62,8 @@ struct PlanNode {
     /// A text of several parts, which are the children.
     case text
     case map
+    /// A map, with what children under the key `<<` give merged into it.
+    case mergingMap
     case list
     /// The unit's namespace.
     case inheritedNamespace

@@ -3,6 +3,7 @@ import Diagnostics
 import Documents
 import Intents
 import Manifests
+import Schemas
 
 extension GoldenPathReader {
   /// The plan of a resource's template, and what its expressions read.
@@ -24,7 +25,7 @@ extension GoldenPathReader {
 private struct TemplateCompiler {
   var reader: GoldenPathReader
   let draft: ResourceDraft
-  let scope: ExpressionScope
+  var scope: ExpressionScope
   let inheritsNamespace: Bool
   var reads = Reads()
   private var nodes: [PlanNode] = []
@@ -35,6 +36,11 @@ private struct TemplateCompiler {
   /// A CustomResourceDefinition holds texts of its own with `${`: only its metadata is a template.
   private let isDefinition: Bool
   private var depth = 0
+  /// The scopes of the parts' expressions, by use.
+  private var useScopes: [Int: ExpressionScope] = [:]
+  private var arguments: [ImportedArgument] = []
+  /// The scope of what the golden path itself writes.
+  private let ownScope: ExpressionScope
 
   init(
     reader: GoldenPathReader, draft: ResourceDraft, scope: ExpressionScope, inheritsNamespace: Bool
@@ -42,6 +48,7 @@ private struct TemplateCompiler {
     self.reader = reader
     self.draft = draft
     self.scope = scope
+    ownScope = scope
     self.inheritsNamespace = inheritsNamespace
     path = draft.path.key(draft.chartFolder == nil ? "template" : "chart")
     isDefinition =
@@ -52,7 +59,8 @@ private struct TemplateCompiler {
   var plan: TemplatePlan {
     TemplatePlan(
       nodes: nodes, steps: steps, expressions: expressions,
-      document: Document(root: .null, arena: arena, borrowing: [reader.document]))
+      document: Document(root: .null, arena: arena, borrowing: [reader.document]),
+      arguments: arguments)
   }
 
   mutating func compileRoot() {
@@ -63,7 +71,14 @@ private struct TemplateCompiler {
   /// Fills in the node at `index` for a value, its children behind all nodes there are.
   private mutating func fill(_ index: Int, _ value: Value) {
     depth += 1
-    defer { depth -= 1 }
+    let outerScope = scope
+    if !reader.imports.regions.isEmpty, let use = reader.imports.regions[path] {
+      scope = useScope(use)
+    }
+    defer {
+      depth -= 1
+      scope = outerScope
+    }
     let isOwnMetadata = depth == 2 && nodes[index].key.isString("metadata")
     let needsNamespace = inheritsNamespace && isOwnMetadata
     switch value.kind {
@@ -81,15 +96,37 @@ private struct TemplateCompiler {
     }
   }
 
+  /// The scope of the expressions that a use of a part puts here; what it is given is compiled when it is first met.
+  private mutating func useScope(_ index: Int) -> ExpressionScope {
+    if let known = useScopes[index] { return known }
+    let outer = reader.imports.uses[index].outer.map { useScope($0) } ?? ownScope
+    let builtIn = GoldenPath.variableNames(reader.dialect).count
+    let made = reader.scope(
+      ofUse: index, in: outer, firstSlot: ownScope.variables.count + arguments.count,
+      builtInCount: builtIn, &arguments)
+    reads.append(made.reads)
+    useScopes[index] = made.scope
+    reader.mostSlots = max(reader.mostSlots, made.scope.variables.count)
+    return made.scope
+  }
+
   private mutating func fillMap(_ index: Int, _ value: Value, addingNamespace: Bool) {
     let start = nodes.count
     // The namespace that is written as null gives way to the inherited one.
-    let entries = value.entries.filter { !addingNamespace || !$0.key.isString("namespace") }
-    let count = entries.count + (addingNamespace ? 1 : 0)
+    let entries = value.entries.filter {
+      !$0.key.isString("<<") && (!addingNamespace || !$0.key.isString("namespace"))
+    }
+    let merged = value["<<"]
+    let count = entries.count + merged.elements.count + (addingNamespace ? 1 : 0)
     nodes[index] = PlanNode(
-      kind: .map, key: nodes[index].key, start: Int32(start), count: Int32(count))
+      kind: merged.isAbsent ? .map : .mergingMap, key: nodes[index].key, start: Int32(start),
+      count: Int32(count))
     for entry in entries {
       nodes.append(PlanNode(kind: .constant, key: entry.key, value: entry.value))
+    }
+    let firstMerged = nodes.count
+    for item in merged.elements {
+      nodes.append(PlanNode(kind: .constant, key: arena.string("<<"), value: item))
     }
     if addingNamespace {
       nodes.append(PlanNode(kind: .inheritedNamespace, key: arena.string("namespace")))
@@ -98,6 +135,31 @@ private struct TemplateCompiler {
       path.steps.append(.key(entry.key.asString ?? ""))
       fill(start + offset, entry.value)
       path.steps.removeLast()
+    }
+    for (offset, item) in merged.elements.enumerated() {
+      path.steps += [.key("<<"), .index(offset)]
+      fill(firstMerged + offset, item)
+      checkIsMap(firstMerged + offset)
+      path.steps.removeLast(2)
+    }
+  }
+
+  /// What is merged must be a map.
+  private mutating func checkIsMap(_ index: Int) {
+    let node = nodes[index]
+    switch node.kind {
+    case .text:
+      reader.fields.report("invalid-merge", "'<<' merges maps, found a text", at: path)
+    case .path, .program:
+      guard expressions.indices.contains(Int(node.expression)) else { return }
+      let expression = expressions[Int(node.expression)]
+      var type = expression.type
+      if case .optional(let inner) = type { type = inner }
+      guard let types = schemaTypes(of: type), !types.contains(.object) else { return }
+      reader.fields.report(
+        "invalid-merge", "'<<' merges maps, '\(expression.shown)' gives \(type)", at: path,
+        part: expression.part())
+    default: break
     }
   }
 
@@ -214,11 +276,11 @@ private struct TemplateCompiler {
 
   /// Makes a node that only walks down from a variable one that needs no evaluator.
   private mutating func makePlain(_ index: Int, _ source: String) {
-    guard let plain = PlainPath(source), let slot = scope.slot(of: plain.variable),
-      !reader.drafts.contains(where: { $0.id == plain.variable && $0.isSecret })
+    guard let plain = scope.plain(source),
+      !reader.drafts.contains(where: { $0.isSecret && $0.id == scope.variables[plain.slot].name })
     else { return }
     nodes[index].kind = .path
-    nodes[index].slot = Int32(slot)
+    nodes[index].slot = Int32(plain.slot)
     nodes[index].start = Int32(steps.count)
     nodes[index].count = Int32(plain.steps.count)
     for step in plain.steps {

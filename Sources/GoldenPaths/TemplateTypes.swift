@@ -41,7 +41,9 @@ private struct TemplateTypeCheck {
     case (.absent, _), (.null, _), (_, .dyn): return
     case (.map, .object(let object)): checkFields(value, object)
     case (.map, .map(_, let element)):
-      for entry in value.entries { descend(.key(entry.key.asString ?? ""), entry.value, element) }
+      for entry in value.entries where !entry.key.isString("<<") {
+        descend(.key(entry.key.asString ?? ""), entry.value, element)
+      }
     case (.list, .list(let element)):
       for (index, item) in value.elements.enumerated() { descend(.index(index), item, element) }
     case (.string, _): checkText(value, type)
@@ -58,7 +60,7 @@ private struct TemplateTypeCheck {
 
   private mutating func checkFields(_ value: Value, _ object: ObjectType) {
     for entry in value.entries {
-      guard let key = entry.key.asString else { continue }
+      guard let key = entry.key.asString, key != "<<" else { continue }
       guard let type = object.fields[key] else {
         // A CustomResourceDefinition's schema without its own fields tells nothing.
         if object.fields.isEmpty { return }
@@ -141,6 +143,7 @@ private struct TemplateTypeCheck {
     findings.append(
       Finding(
         rule: "golden-path/\(rule)", message,
-        at: path.place(resource.templatePath(FieldPath(steps)), part: part), help: help))
+        at: path.place(resource.templatePath(FieldPath(steps)), part: part), help: help,
+        related: path.usesRelated(resource.templatePath(FieldPath(steps)))))
   }
 }

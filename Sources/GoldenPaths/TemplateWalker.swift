@@ -54,6 +54,7 @@ struct TemplateWalker {
       let found = plainValue(of: node)
       return found.isAbsent ? evaluated(node) : found
     case .map: return map(node)
+    case .mergingMap: return mergingMap(node)
     case .list: return list(node)
     case .text: return text(node)
     case .program: return evaluated(node)
@@ -99,6 +100,37 @@ struct TemplateWalker {
       child += 1
     }
     return arena.map(adopting: UnsafeBufferPointer(start: entries, count: used))
+  }
+
+  /// A map whose children under `<<` are merged into it: keys that are there already win.
+  @inline(never)
+  private mutating func mergingMap(_ node: UnsafePointer<PlanNode>) -> Value {
+    var entries: [MapEntry] = []
+    func has(_ key: Value) -> Bool { entries.contains { $0.key.hasSameBytes(as: key) } }
+    var child = nodes + Int(node.pointee.start)
+    let end = child + Int(node.pointee.count)
+    while child < end {
+      defer { child += 1 }
+      if child.pointee.kind == .inheritedNamespace, has(child.pointee.key) { continue }
+      let value = value(of: child)
+      if value.isAbsent { continue }
+      guard child.pointee.key.isString("<<") else {
+        entries.append(MapEntry(key: child.pointee.key, value: value))
+        continue
+      }
+      guard value.isKind(.map) else {
+        // Nothing is merged of null, as nothing is of an optional without a value.
+        if !value.isNull {
+          failures.append(
+            Failure(
+              expression: Int(child.pointee.expression),
+              message: "gives \(evaluator.typeName(of: value)), and '<<' merges maps"))
+        }
+        continue
+      }
+      for entry in value.entries where !has(entry.key) { entries.append(entry) }
+    }
+    return arena.map(entries)
   }
 
   private mutating func list(_ node: UnsafePointer<PlanNode>) -> Value {

@@ -24,6 +24,8 @@ extension UnitRendering {
         .init(
           label: "the intent", place: intent.intent.place(FieldPath(keys: "metadata", "name"))))
     }
+    // A variable that several fields read fails once.
+    if !lazyFailures.isEmpty, findings.contains(finding) { return }
     findings.append(finding)
   }
 

@@ -42,6 +42,8 @@ final class UnitRendering {
   var outputs: [Output] = []
   var findings: [Finding] = []
   var borrowed: [Document]
+  /// Why variables that are made when they are first read have no value, by the message that stands for it.
+  var lazyFailures: [String: LazyFailure] = [:]
   /// The resources that are being expanded, outermost first.
   var expansion: [(path: GoldenPath, resource: Resource)] = []
 

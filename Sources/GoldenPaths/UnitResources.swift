@@ -19,6 +19,7 @@ extension UnitRendering {
       frame.set(renderer.context.environmentDocument.root, slot: 1)
       frame.set(renderer.context.platformDocument.root, slot: 2)
       frame.set(instance.value, slot: 3)
+      if !path.imports.names.variables.isEmpty { setVariables(of: path, frame) }
     }
     return frame
   }
@@ -109,6 +110,7 @@ extension UnitRendering {
     _ path: GoldenPath, _ resource: Resource, _ plan: TemplatePlan,
     _ root: UnsafePointer<PlanNode>, _ instance: Instance, _ frame: RenderFrame
   ) -> Value? {
+    if !plan.arguments.isEmpty { setArguments(of: plan, frame) }
     var walker = TemplateWalker(
       plan: plan, root: root, slots: frame.slots, arena: arena, evaluator: frame.evaluator,
       namespace: instance.namespace, leavesOutNone: path.dialect == .goldenPath)

@@ -113,7 +113,10 @@ struct PlatformLoader {
         }
       }
     }
-    let result = GoldenPathLibrary.load(files, charts: charts)
+    let roots = ImportRoots()
+    let libraries = importedLibraries(of: files, roots: roots) { parse($0) }
+    let result = GoldenPathLibrary.load(
+      files, charts: charts, libraries: libraries, roots: roots)
     findings += result.findings
     return result.library
   }

@@ -50,6 +50,7 @@ struct ExplanationText {
     case .setting(let variable, let path): "\(variable).\(path)"
     case .resource(let id, let path): "\(id).\(path), which is"
     case .iterator(let name): "each \(name) of"
+    case .variable(let name): "\(name), which is"
     }
   }
 

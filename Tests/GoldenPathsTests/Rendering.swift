@@ -44,8 +44,9 @@ func render(
   return try render(paths: [path], intent: app, isPromoting: isPromoting)
 }
 
-func render(paths: [String], intent app: String, isPromoting: Bool = false) throws -> TestRendering
-{
+func render(
+  paths: [String], intent app: String, isPromoting: Bool = false, libraries: [String: String] = [:]
+) throws -> TestRendering {
   let (platform, platformFindings) = Platform.read(
     parse(
       """
@@ -59,7 +60,10 @@ func render(paths: [String], intent app: String, isPromoting: Bool = false) thro
   #expect(platformFindings == [])
   let acme = try #require(platform)
   let (library, pathFindings) = GoldenPathLibrary.load(
-    paths.enumerated().map { parse($0.element, "path\($0.offset).yaml") })
+    paths.enumerated().map { parse($0.element, "path\($0.offset).yaml") },
+    libraries: importedLibraries(
+      of: paths.enumerated().map { parse($0.element, "path\($0.offset).yaml") }
+    ) { file in libraries[file].map { parse($0, file) } })
   var findings = pathFindings
   let (all, intentFindings) = intents(in: parse(app, "app.yaml"), environments: ["dev"])
   findings += intentFindings

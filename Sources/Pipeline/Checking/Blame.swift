@@ -55,7 +55,7 @@ struct Blame {
       }
     case .schemaDefault: add(.schemaDefault, source.place, isKey: false)
     case .setting(let variable, let path): add(.setting, setting(variable, path), isKey: isKey)
-    case .template, .resource, .iterator:
+    case .template, .resource, .iterator, .variable:
       if case .template = source.kind, !isOutermost, let place = source.place,
         !outer.contains(place)
       {

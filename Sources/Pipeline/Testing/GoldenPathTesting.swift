@@ -23,13 +23,20 @@ public struct GoldenPathTesting {
 
   /// Tests of golden paths without a platform, in one nameless environment; `paths` are their files.
   ///
-  /// What is wrong with the golden paths themselves is among the findings of `run`.
-  public init(_ files: any FileTree, paths: [String]) {
+  /// `libraries` answers the bytes of a library that one of them imports. What is wrong with the golden paths themselves is
+  /// among the findings of `run`.
+  public init(
+    _ files: any FileTree, paths: [String],
+    libraries readLibrary: (String) -> [UInt8]? = { _ in nil }
+  ) {
     self.files = files
     let parsed = paths.compactMap { path in
       ((try? files.read(path)) ?? nil).map { parseYAML($0, file: path) }
     }
-    let result = GoldenPathLibrary.load(parsed)
+    let libraries = importedLibraries(of: parsed, roots: .anywhere) { path in
+      readLibrary(path).map { parseYAML($0, file: path) }
+    }
+    let result = GoldenPathLibrary.load(parsed, libraries: libraries, roots: .anywhere)
     library = result.library
     contexts = [.standalone]
     run.findings = result.findings

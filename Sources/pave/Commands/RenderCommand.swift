@@ -1,4 +1,5 @@
 import ArgumentParser
+import Charts
 import Diagnostics
 import Documents
 import Files
@@ -102,9 +103,21 @@ struct RenderCommand: ParsableCommand {
   // MARK: without a platform
 
   private func renderWithoutPlatform() throws {
-    let paths = try goldenPaths.flatMap { try parsed($0, folderFile: "path.yaml") }
+    var paths: [ParsedFile] = []
+    var charts: [ChartSource] = []
+    for path in goldenPaths {
+      if let chart = try chart(path) {
+        charts.append(chart)
+      } else {
+        paths += try parsed(path, folderFile: "path.yaml")
+      }
+    }
+    let libraries = importedLibraries(of: paths, roots: .anywhere) { path in
+      ((try? readFile(path, named: path)) ?? nil).map { parseYAML($0, file: path) }
+    }
     let intents = try units.intents.flatMap { try parsed($0, folderFile: nil) }
-    let rendering = StandaloneRendering(goldenPaths: paths, intents: intents, expands: expand)
+    let rendering = StandaloneRendering(
+      goldenPaths: paths, charts: charts, libraries: libraries, intents: intents, expands: expand)
     let places = PlaceFinder { place in (try? readFile(place.file, named: place.file)) ?? nil }
     var ledger = Ledger()
     ledger.manifests = rendering.manifests.count
@@ -116,6 +129,24 @@ struct RenderCommand: ParsableCommand {
     let writer = YAMLWriter()
     for manifest in rendering.manifests { writer.writeDocument(manifest.value) }
     Stream.output.write(writer.bytes)
+  }
+
+  /// The chart that a folder is, unless it has a `path.yaml`; nil for anything else.
+  private func chart(_ path: String) throws -> ChartSource? {
+    let name = path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard let folder = DiskFileTree(path) else { return nil }
+    if DiskFileTree.hasFile("path.yaml", in: path) { return nil }
+    guard DiskFileTree.hasFile("Chart.yaml", in: path) else {
+      throw CommandFailure(
+        message: "the folder '\(name)' has neither a path.yaml nor a Chart.yaml")
+    }
+    do {
+      return ChartSource(try Chart(folder: "", of: folder), folder: name)
+    } catch let error as ChartError {
+      throw CommandFailure(message: "'\(name)/\(error.file ?? "Chart.yaml")': \(error.message)")
+    } catch let error as FileTreeError {
+      throw CommandFailure(message: "'\(name)/\(error.path)': \(error.message)")
+    }
   }
 
   /// The file at a path on disk, or of a folder its YAML files (or the one named), parsed.

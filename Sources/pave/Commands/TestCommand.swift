@@ -184,7 +184,9 @@ private struct TestSources {
   /// The tests of golden paths: in the platform's environments, or without any.
   func goldenPathTesting() throws -> GoldenPathTesting {
     if let loaded { return GoldenPathTesting(tree, platform: loaded) }
-    return GoldenPathTesting(tree, paths: goldenPathFolders.map { $0 + "/path.yaml" })
+    return GoldenPathTesting(tree, paths: goldenPathFolders.map { $0 + "/path.yaml" }) { path in
+      bytes(of: path) ?? ((try? readFile(path, named: path)) ?? nil)
+    }
   }
 
   func diskPath(of path: String) -> String { diskPrefix + path }
