@@ -27,7 +27,7 @@ extension LoadedPlatform {
     let repository = try outputRepository(platformFolder: folder, create: false)
     var changes: [ChangeSet.Change] = []
     var findings = desired.findings
-    var missing = repository == nil ? "there is no output repository yet" : nil
+    var missing = repository == nil ? missingOutput : nil
     for branch in desired.branches {
       let plan: OutputPlan
       if let repository {

@@ -57,6 +57,9 @@ public struct LoadedPlatform: Sendable {
   /// `options`; nil for what the delivery engine would send.
   public var request: Document?
 
+  /// The folder that holds the copies of servers' repositories; nil without one.
+  var remoteCopies: String?
+
   /// The CustomResourceDefinitions of the first environment.
   public var definitions: [Document] { checks.first?.definitions ?? [] }
 

@@ -1,32 +1,77 @@
 import Files
 import Intents
 public import OutputTrees
+public import Remotes
 public import Repositories
 
 extension LoadedPlatform {
-  /// The output repository on this machine; nil when there is none yet.
+  /// The output repository on this machine, or the copy of a server's as it was last fetched; nil when
+  /// there is none yet. Connects to nobody.
   ///
   /// `folder` is the platform's folder on disk: a relative path in `pave.yaml` starts there, and
   /// `.` means the repository that holds it. With `create` a missing repository is made, bare. Throws
-  /// for a URL, which this version does not connect to, and for what Git reports.
+  /// for what Git reports.
   public func outputRepository(
     platformFolder folder: String, create: Bool
   ) throws(OutputError) -> Repository? {
-    guard let output = platform.output else {
-      throw OutputError(
-        "pave.yaml says nothing about the output",
-        help: "write 'spec.output.repository' and 'spec.output.branch'")
+    let address = try outputAddress
+    if address.scheme == .file { return try localOutput(address.path, folder, create: create) }
+    return remoteCopies.flatMap { RemoteCopy.existing(address, in: $0) }
+  }
+
+  /// Opens the output repository to publish to it; nil when there is none and `create` is false.
+  ///
+  /// A server is connected to, if `connection` allows it, and what is published there is fetched into
+  /// the copy on this machine, which stays locked as long as the store is there.
+  public func openOutput(
+    platformFolder folder: String, create: Bool, _ connection: ConnectionOptions
+  ) throws(OutputError) -> OutputStore? {
+    let address = try outputAddress
+    if address.scheme == .file {
+      return try localOutput(address.path, folder, create: create).map {
+        OutputStore($0, retrySeconds: connection.retrySeconds)
+      }
     }
-    if output.repository == "." {
+    try remote { () throws(RemoteError) in try connection.check(address) }
+    guard let remoteCopies else {
+      throw OutputError(
+        "there is no folder for the copy of '\(address)' on this machine",
+        help: "name one with --cache DIR, or set HOME or XDG_CACHE_HOME")
+    }
+    let copy = try remote { () throws(RemoteError) in
+      try RemoteCopy(address, in: remoteCopies, connection)
+    }
+    let store = OutputStore(copy, retrySeconds: connection.retrySeconds)
+    try store.refresh(branches: branches)
+    return store
+  }
+
+  /// Why there is no output repository to compare with, in a few words.
+  var missingOutput: String {
+    guard let address = try? outputAddress, address.scheme != .file else {
+      return "there is no output repository yet"
+    }
+    return "'\(address)' was not fetched to this machine yet"
+  }
+
+  private var outputAddress: RemoteAddress {
+    get throws(OutputError) {
+      guard let output = platform.output else {
+        throw OutputError(
+          "pave.yaml says nothing about the output",
+          help: "write 'spec.output.repository' and 'spec.output.branch'")
+      }
+      return try remote { () throws(RemoteError) in try RemoteAddress(output.repository) }
+    }
+  }
+
+  private func localOutput(
+    _ written: String, _ folder: String, create: Bool
+  ) throws(OutputError) -> Repository? {
+    if written == "." {
       return try git { () throws(RepositoryError) in try Repository(holding: folder) }
     }
-    guard !isURL(output.repository) else {
-      throw OutputError(
-        "the output repository '\(output.repository)' is not on this machine",
-        help: "name the path of a clone or a bare repository in 'spec.output.repository'")
-    }
-    let path =
-      output.repository.hasPrefix("/") ? output.repository : "\(folder)/\(output.repository)"
+    let path = written.hasPrefix("/") ? written : "\(folder)/\(written)"
     do throws(RepositoryError) {
       return try Repository(at: path)
     } catch {
@@ -34,12 +79,13 @@ extension LoadedPlatform {
     }
     if let there = realPath(path), (try? DiskFileTree(there)?.paths(under: "").isEmpty) != true {
       throw OutputError(
-        "'\(output.repository)' is there and is no Git repository",
+        "'\(written)' is there and is no Git repository",
         help: "correct 'spec.output.repository', or move what is there away")
     }
     guard create else { return nil }
     return try git { () throws(RepositoryError) in
-      try Repository.createBare(at: path, initialBranch: firstBranch(output.branch))
+      try Repository.createBare(
+        at: path, initialBranch: firstBranch(platform.output?.branch ?? "main"))
     }
   }
 
@@ -47,12 +93,4 @@ extension LoadedPlatform {
   private func firstBranch(_ pattern: String) -> String {
     pattern.utf8.contains(UInt8(ascii: "$")) ? "main" : pattern
   }
-}
-
-/// Whether a repository is named by a URL or as `host:path` rather than by a path (git-clone(1),
-/// "GIT URLS": a colon before the first slash makes it an address).
-private func isURL(_ text: String) -> Bool {
-  if text.contains("://") { return true }
-  guard let colon = text.firstIndex(of: ":") else { return false }
-  return !text[..<colon].contains("/")
 }

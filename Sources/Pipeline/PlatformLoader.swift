@@ -58,7 +58,7 @@ struct PlatformLoader {
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
       waivers: loadWaivers(platform) + inlineWaivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
-      notEvaluated: notEvaluated)
+      notEvaluated: notEvaluated, remoteCopies: world.remoteCopies)
   }
 
   private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {

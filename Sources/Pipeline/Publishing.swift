@@ -1,12 +1,11 @@
 public import Diagnostics
 import Intents
 public import OutputTrees
+import Remotes
 public import Repositories
 
 /// What a user allows a publication to do.
 public struct PublishOptions: Sendable {
-  /// Makes the output repository when it is not there.
-  public var create = false
   /// Plans and compares, and writes nothing.
   public var isDryRun = false
   /// Publishes although the output was rendered from a commit that is no ancestor of ours.
@@ -51,39 +50,42 @@ public struct PublishResult: Sendable {
 }
 
 extension LoadedPlatform {
-  /// Publishes rendered units: plans every branch, writes all commits, then moves branch by branch.
+  /// Publishes rendered units: plans every branch, writes all commits, then moves branch by branch, or
+  /// all by one push.
   ///
-  /// Nothing moves unless everything could be planned and written. When a branch moved meanwhile, all
-  /// is planned again on its new tip, up to 5 times. Throws when the output cannot be read or written;
-  /// some branches may have moved then, and running again converges.
+  /// Nothing moves unless everything could be planned and written. When a branch moved meanwhile, it is
+  /// fetched and all is planned again on its new tip, for as long as the store says. Throws when the
+  /// output cannot be read or written; some branches may have moved then, and running again converges.
+  /// `store` nil is an output that is not there yet.
   public func publish(
     _ rendering: Rendering, from source: Commit, in sourceRepository: Repository,
-    platformFolder folder: String, _ options: PublishOptions
+    to store: OutputStore?, _ options: PublishOptions
   ) throws(OutputError) -> PublishResult {
     let desired = try desiredOutput(of: rendering)
     if desired.findings.contains(where: { $0.severity == .error }) {
       return PublishResult(branches: [], findings: desired.findings)
     }
-    guard
-      let repository = try outputRepository(
-        platformFolder: folder, create: options.create && !options.isDryRun)
-    else {
+    guard let store else {
       if options.isDryRun { return try firstPublication(desired) }
       throw OutputError(
         "there is no output repository '\(platform.output?.repository ?? "")'",
         help: "make it with 'pave publish --create'")
     }
-    var attempt = 0
+    var retries = store.retries
     while true {
-      attempt += 1
       do throws(PublishInterruption) {
-        return try publishOnce(
-          desired, from: source, in: sourceRepository, to: repository, options)
+        return try publishOnce(desired, from: source, in: sourceRepository, to: store, options)
       } catch {
         switch error {
-        case .failed(let error): throw error
-        case .moved(let error) where attempt >= 5: throw OutputError(error)
-        case .moved: continue
+        case .failed(let error):
+          guard store.heal(branches: branches) else { throw error }
+        case .moved(let error):
+          guard retries.pause() else {
+            throw OutputError(
+              "\(error.message); \(retries.count + 1) attempts were too slow",
+              help: "publish again, or let it try for longer with --retry SECONDS")
+          }
+          try store.refresh(branches: branches)
         }
       }
     }
@@ -105,8 +107,9 @@ extension LoadedPlatform {
 
   private func publishOnce(
     _ desired: DesiredOutput, from source: Commit, in sourceRepository: Repository,
-    to repository: Repository, _ options: PublishOptions
+    to store: OutputStore, _ options: PublishOptions
   ) throws(PublishInterruption) -> PublishResult {
+    let repository = store.repository
     var findings = desired.findings
     var planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)] = []
     var results: [BranchPublication] = []
@@ -136,7 +139,7 @@ extension LoadedPlatform {
     if findings.contains(where: { $0.severity == .error }) {
       return PublishResult(branches: [], findings: findings)
     }
-    results += try carryOut(planned, from: source, to: repository, options)
+    results += try carryOut(planned, from: source, to: store, options)
     let order = desired.branches.map(\.branch)
     results.sort { (order.firstIndex(of: $0.branch) ?? 0) < (order.firstIndex(of: $1.branch) ?? 0) }
     return PublishResult(branches: results, findings: findings)
@@ -144,18 +147,24 @@ extension LoadedPlatform {
 
   private func carryOut(
     _ planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)], from source: Commit,
-    to repository: Repository, _ options: PublishOptions
+    to store: OutputStore, _ options: PublishOptions
   ) throws(PublishInterruption) -> [BranchPublication] {
     let publication = Publication(platform: platform.name, source: source)
     var written: [(commit: ObjectID?, index: Int)] = []
     if !options.isDryRun {
       for (index, entry) in planned.enumerated() {
         let commit = try interrupting { () throws(RepositoryError) in
-          try publication.write(entry.plan, to: repository, tip: entry.tip)
+          try publication.write(entry.plan, to: store.repository, tip: entry.tip)
         }
         written.append((commit, index))
       }
-      try move(written, of: planned, in: repository, reason: "publish: \(source.id.abbreviated)")
+      let updates = written.compactMap { entry in
+        entry.commit.map { commit in
+          let (branch, tip, _) = planned[entry.index]
+          return ReferenceUpdate("refs/heads/" + branch, from: tip, to: commit)
+        }
+      }
+      try store.move(updates, reason: "publish: \(source.id.abbreviated)")
     }
     return planned.enumerated().map { index, entry in
       let outcome: BranchPublication.Outcome =
@@ -168,30 +177,6 @@ extension LoadedPlatform {
         }
       return BranchPublication(
         branch: entry.branch, tip: entry.tip, changes: entry.plan.changes, outcome: outcome)
-    }
-  }
-
-  /// Moves branch by branch. When one cannot be moved, the error names those that were.
-  private func move(
-    _ written: [(commit: ObjectID?, index: Int)],
-    of planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)], in repository: Repository,
-    reason: String
-  ) throws(PublishInterruption) {
-    var moved: [String] = []
-    for (commit, index) in written {
-      guard let commit else { continue }
-      let branch = planned[index].branch
-      do throws(RepositoryError) {
-        try repository.moveBranch(branch, from: planned[index].tip, to: commit, reason: reason)
-        moved.append("\(branch) -> \(commit.abbreviated)")
-      } catch {
-        if error.code == .moved { throw .moved(error) }
-        guard !moved.isEmpty else { throw .failed(OutputError(error)) }
-        throw .failed(
-          OutputError(
-            "\(error.message); published already: \(moved.joined(separator: ", "))",
-            help: "publish again when that is mended: what is published already stays as it is"))
-      }
     }
   }
 
@@ -221,32 +206,5 @@ extension LoadedPlatform {
       OutputError(
         "the output was rendered from commit \(recorded.abbreviated), which is no ancestor of \(source.id.abbreviated)",
         help: "rebase onto what is published, or allow to replace it with --allow-rewind"))
-  }
-}
-
-/// Why one attempt at a publication did not end.
-private enum PublishInterruption: Error {
-  /// Somebody moved a branch first.
-  case moved(RepositoryError)
-  case failed(OutputError)
-}
-
-private func interrupting<Result>(
-  _ body: () throws(RepositoryError) -> Result
-) throws(PublishInterruption) -> Result {
-  do throws(RepositoryError) {
-    return try body()
-  } catch {
-    throw error.code == .moved ? .moved(error) : .failed(OutputError(error))
-  }
-}
-
-private func planning<Result>(
-  _ body: () throws(OutputError) -> Result
-) throws(PublishInterruption) -> Result {
-  do throws(OutputError) {
-    return try body()
-  } catch {
-    throw .failed(error)
   }
 }

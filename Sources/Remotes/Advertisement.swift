@@ -30,7 +30,8 @@ struct Advertisement {
       if isFirst, line.elementsEqual("version 1".utf8) { continue }
       count += 1
       guard count <= Advertisement.mostReferences else {
-        throw RemoteError(.malformed, "the server has over \(Advertisement.mostReferences) references")
+        throw RemoteError(
+          .malformed, "the server has over \(Advertisement.mostReferences) references")
       }
       try take(line, isFirst: isFirst)
       isFirst = false
@@ -75,7 +76,9 @@ struct Advertisement {
 }
 
 extension ArraySlice<UInt8> {
-  fileprivate func hasSuffix(_ text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
+  fileprivate func hasSuffix(_ text: String) -> Bool {
+    suffix(text.utf8.count).elementsEqual(text.utf8)
+  }
 }
 
 private func malformed(_ line: ArraySlice<UInt8>) -> RemoteError {

@@ -180,6 +180,7 @@ private func spawn(
   defer { for word in words + variables { free(word) } }
   var process: pid_t = 0
   guard let program = words.first, let program else { return (0, ENOENT) }
-  let status = posix_spawnp(&process, program, &actions, &attributes, words + [nil], variables + [nil])
+  let status = posix_spawnp(
+    &process, program, &actions, &attributes, words + [nil], variables + [nil])
   return (process, status)
 }

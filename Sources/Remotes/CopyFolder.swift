@@ -31,7 +31,8 @@ final class CopyFolder {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw cannot("lock", file) }
       guard !deadline.hasPassed else {
         throw RemoteError(
-          .cache, "another process uses the copy of '\(address)' on this machine: it holds '\(file)'",
+          .cache,
+          "another process uses the copy of '\(address)' on this machine: it holds '\(file)'",
           help: "wait until it has ended, or use a copy of your own with --cache DIR")
       }
       usleep(20_000)

@@ -29,10 +29,13 @@ struct FetchPack {
     _ wants: [ObjectID], haves: [ObjectID], into repository: Repository
   ) throws(RemoteError) {
     guard advertisement.has("side-band-64k") else {
-      throw RemoteError(.unsupported, "the server cannot do 'side-band-64k', which a fetch needs here")
+      throw RemoteError(
+        .unsupported, "the server cannot do 'side-band-64k', which a fetch needs here")
     }
     var words = ["side-band-64k"]
-    for word in ["ofs-delta", "no-progress"] where advertisement.has(word[...]) { words.append(word) }
+    for word in ["ofs-delta", "no-progress"] where advertisement.has(word[...]) {
+      words.append(word)
+    }
     var request: [UInt8] = []
     for (index, want) in wants.enumerated() {
       request += packet(

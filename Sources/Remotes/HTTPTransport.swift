@@ -146,7 +146,8 @@ final class HTTPSession {
     while !body.isEmpty {
       try call {
         body.withUnsafeBytes {
-          stream.pointee.write(stream, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+          stream.pointee.write(
+            stream, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
         }
       }
       body = try input.piece()
@@ -179,7 +180,7 @@ final class HTTPSession {
     }
     options.proxy_opts.type = GIT_PROXY_AUTO
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE
-    let specifications = updates.map { strdup("\($0.new):\($0.name)") }
+    let specifications = updates.map { strdup("\(outgoingReference($0.new)):\($0.name)") }
     defer { for text in specifications { free(text) } }
     git_error_clear()
     var pointers = specifications
@@ -226,7 +227,8 @@ private func libraryError(_ status: Int32) -> RemoteError {
   let lower = text.lowercased()
   func has(_ parts: String...) -> Bool { parts.contains { lower.contains($0) } }
   switch git_error_code(status) {
-  case GIT_EAUTH: return RemoteError(.authentication, "it wants another user or password, or one at all")
+  case GIT_EAUTH:
+    return RemoteError(.authentication, "it wants another user or password, or one at all")
   case GIT_ECERTIFICATE: return RemoteError(.untrustedServer, text)
   default: break
   }
@@ -252,8 +254,9 @@ private func libraryError(_ status: Int32) -> RemoteError {
 private func readStandardInput() throws(RemoteError) -> [UInt8] {
   let capacity = 1 << 16
   return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-    repeat { count = max(0, Glibc.read(STDIN_FILENO, buffer.baseAddress, capacity)) }
-    while count == 0 && errno == EINTR
+    repeat {
+      count = max(0, Glibc.read(STDIN_FILENO, buffer.baseAddress, capacity))
+    } while count == 0 && errno == EINTR
   }
 }
 

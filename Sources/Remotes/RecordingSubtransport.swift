@@ -66,7 +66,9 @@ private func recordingStream(
 private func wholeSubtransport(
   _ parent: UnsafeMutablePointer<git_smart_subtransport>?
 ) -> UnsafeMutablePointer<git2_wrapping_subtransport>? {
-  parent.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: git2_wrapping_subtransport.self) }
+  parent.map {
+    UnsafeMutableRawPointer($0).assumingMemoryBound(to: git2_wrapping_subtransport.self)
+  }
 }
 
 private func wholeStream(

@@ -156,6 +156,14 @@ public final class RemoteCopy {
     _ updates: [ReferenceUpdate]
   ) throws(RemoteError) -> (PushReport, String) {
     let path = repository.path
+    // It pushes references only, not commits.
+    let names = updates.map { outgoingReference($0.new) }
+    try cached { () throws(RepositoryError) in
+      for (name, update) in zip(names, updates) {
+        try repository.setReference(name, to: update.new)
+      }
+    }
+    defer { for name in names { try? repository.setReference(name, to: nil) } }
     return try converse(with: address, .receivePack, options, pushing: (path, updates)) {
       (channel) throws(RemoteError) in
       channel.finishWriting()
@@ -220,6 +228,9 @@ public final class RemoteCopy {
     return haves
   }
 }
+
+/// What a commit is called in the copy while libgit2 pushes it.
+func outgoingReference(_ commit: ObjectID) -> String { "refs/outgoing/\(commit)" }
 
 /// Whether a server's reason means that somebody else was quicker (texts of git's receive-pack.c and
 /// refs/files-backend.c, and of GitHub's and GitLab's servers).

@@ -28,7 +28,7 @@ extension LoadedPlatform {
     do throws(OutputError) {
       // Before anything is rendered: most platforms that cannot be compared have no repository here.
       guard try outputRepository(platformFolder: folder, create: false) != nil else {
-        return .failure(NoPublishedSide(text: "there is no output repository yet"))
+        return .failure(NoPublishedSide(text: missingOutput))
       }
       return .success(
         try publishedSide(of: render(selection, [.bytes]), platformFolder: folder))

@@ -14,6 +14,10 @@ struct PublishCommand: ParsableCommand {
       What is published is always a commit of the platform's own repository, never the work tree. \
       Findings refuse it as in 'pave lint'; nothing is written unless every environment passed. The \
       branch moves from the tip that was read to the new commit, or not at all.
+
+      The output repository may be a path, or a server's by https://, ssh:// or host:path. A server is connected to only \
+      when its host is allowed, by --allow-host or PAVE_ALLOWED_HOSTS. For https, PAVE_GIT_TOKEN holds a token, else \
+      Git's credential helpers are asked; for ssh the ssh program finds keys and hosts as always.
       """)
 
   @OptionGroup var platform: PlatformOptions
@@ -41,10 +45,12 @@ struct PublishCommand: ParsableCommand {
     help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
   var failOn = ChangeOptions.FailOn.new
 
+  @OptionGroup var connections: ConnectionArguments
+  @OptionGroup var copies: CopyOptions
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    var session = try Session(platform, report)
+    var session = try Session(platform, report, copies)
     let folder = session.folder
     let revision = revision
     let source = try reportingOutputErrors {
@@ -59,7 +65,13 @@ struct PublishCommand: ParsableCommand {
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
     let (loaded, found) = try session.load(findingsTo: .error)
-    let (rendering, linting) = loaded.lintForPublishing(found: found, platformFolder: folder)
+    let connection = connections.options
+    let isCreating = create && !dryRun
+    let store = try reportingOutputErrors {
+      try loaded.openOutput(platformFolder: folder, create: isCreating, connection)
+    }
+    let (rendering, linting) = loaded.lintForPublishing(
+      found: found, platformFolder: folder, to: store)
     var findings = linting.findings
     guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
       try session.print(findings, ledger: linting.ledger, to: .error)
@@ -75,7 +87,7 @@ struct PublishCommand: ParsableCommand {
     let options = options
     let result = try reportingOutputErrors {
       try loaded.publish(
-        rendering, from: source.commit, in: source.repository, platformFolder: folder, options)
+        rendering, from: source.commit, in: source.repository, to: store, options)
     }
     findings += result.findings
     try session.print(findings, ledger: linting.ledger, to: .error)
@@ -88,7 +100,6 @@ struct PublishCommand: ParsableCommand {
 
   private var options: PublishOptions {
     var options = PublishOptions()
-    options.create = create
     options.isDryRun = dryRun
     options.allowsRewind = allowRewind
     options.guards.allowsEmpty = allowEmpty
