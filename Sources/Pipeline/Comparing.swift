@@ -31,7 +31,7 @@ extension LoadedPlatform {
     for branch in desired.branches {
       let plan: OutputPlan
       if let repository {
-        let tip = try git { () throws(RepositoryError) in try repository.tip(of: branch.branch) }
+        let tip = try git { () throws(RepositoryError) in try branch.tips(in: repository).tip }
         if tip == nil { missing = "the output has no branch '\(branch.branch)' yet" }
         plan = try branch.tree.plan(
           against: try CommittedTree(repository, commit: tip), guards: .everythingAllowed)

@@ -13,6 +13,10 @@ public struct PublishOptions: Sendable {
   public var allowsRewind = false
   /// What may be deleted.
   public var guards = OutputGuards()
+  /// Who writes the objects.
+  public var engine = WritingEngine.own
+  /// Signs the commits; nil leaves them unsigned.
+  public var signer: CommitSigner?
 
   /// Nothing beyond the ordinary is allowed.
   public init() {}
@@ -108,14 +112,14 @@ extension LoadedPlatform {
     to repository: Repository, _ options: PublishOptions
   ) throws(PublishInterruption) -> PublishResult {
     var findings = desired.findings
-    var planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)] = []
+    var planned: [PlannedBranch] = []
     var results: [BranchPublication] = []
     for branch in desired.branches {
       try interrupting { () throws(RepositoryError) in
         try repository.checkNotCheckedOut(branch.branch)
       }
-      let tip = try interrupting { () throws(RepositoryError) in
-        try repository.tip(of: branch.branch)
+      let (expected, tip) = try interrupting { () throws(RepositoryError) in
+        try branch.tips(in: repository)
       }
       if let tip,
         let later = try supersedingSource(
@@ -131,31 +135,42 @@ extension LoadedPlatform {
           against: try CommittedTree(repository, commit: tip), guards: options.guards)
       }
       findings += plan.findings
-      planned.append((branch.branch, tip, plan))
+      planned.append(
+        PlannedBranch(branch: branch.branch, expected: expected, tip: tip, plan: plan))
     }
     if findings.contains(where: { $0.severity == .error }) {
       return PublishResult(branches: [], findings: findings)
     }
-    results += try carryOut(planned, from: source, to: repository, options)
+    results += try carryOut(planned, from: source, in: sourceRepository, to: repository, options)
     let order = desired.branches.map(\.branch)
     results.sort { (order.firstIndex(of: $0.branch) ?? 0) < (order.firstIndex(of: $1.branch) ?? 0) }
     return PublishResult(branches: results, findings: findings)
   }
 
   private func carryOut(
-    _ planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)], from source: Commit,
-    to repository: Repository, _ options: PublishOptions
+    _ planned: [PlannedBranch], from source: Commit,
+    in sourceRepository: Repository, to repository: Repository, _ options: PublishOptions
   ) throws(PublishInterruption) -> [BranchPublication] {
-    let publication = Publication(platform: platform.name, source: source)
+    let publication = try publication(of: source, in: sourceRepository, options)
     var written: [(commit: ObjectID?, index: Int)] = []
+    let messages = try planning { () throws(OutputError) in
+      try planned.map { (entry) throws(OutputError) in
+        try message?.text(for: entry.plan.changes, from: source, to: entry.branch)
+      }
+    }
     if !options.isDryRun {
       for (index, entry) in planned.enumerated() {
         let commit = try interrupting { () throws(RepositoryError) in
-          try publication.write(entry.plan, to: repository, tip: entry.tip)
+          try publication.write(
+            entry.plan, to: repository, tip: entry.tip, message: messages[index])
         }
         written.append((commit, index))
       }
       try move(written, of: planned, in: repository, reason: "publish: \(source.id.abbreviated)")
+      let tips = written.compactMap { $0.commit ?? planned[$0.index].tip }
+      try interrupting { () throws(RepositoryError) in
+        try note(tips, from: source, in: repository)
+      }
     }
     return planned.enumerated().map { index, entry in
       let outcome: BranchPublication.Outcome =
@@ -174,7 +189,7 @@ extension LoadedPlatform {
   /// Moves branch by branch. When one cannot be moved, the error names those that were.
   private func move(
     _ written: [(commit: ObjectID?, index: Int)],
-    of planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)], in repository: Repository,
+    of planned: [PlannedBranch], in repository: Repository,
     reason: String
   ) throws(PublishInterruption) {
     var moved: [String] = []
@@ -182,7 +197,7 @@ extension LoadedPlatform {
       guard let commit else { continue }
       let branch = planned[index].branch
       do throws(RepositoryError) {
-        try repository.moveBranch(branch, from: planned[index].tip, to: commit, reason: reason)
+        try repository.moveBranch(branch, from: planned[index].expected, to: commit, reason: reason)
         moved.append("\(branch) -> \(commit.abbreviated)")
       } catch {
         if error.code == .moved { throw .moved(error) }
@@ -203,7 +218,7 @@ extension LoadedPlatform {
   ) throws(PublishInterruption) -> ObjectID? {
     guard
       let recorded = try interrupting({ () throws(RepositoryError) in
-        try Publication.latest(of: platform.name, from: tip, in: repository)?.source
+        try Publication.processedSource(of: platform.name, at: tip, in: repository)
       }), recorded != source.id
     else { return nil }
     do throws(RepositoryError) {
@@ -224,14 +239,24 @@ extension LoadedPlatform {
   }
 }
 
+/// What is to become of one branch.
+struct PlannedBranch {
+  let branch: String
+  /// Where the branch stands; nil for one that is not there yet.
+  let expected: ObjectID?
+  /// The commit that is published on.
+  let tip: ObjectID?
+  let plan: OutputPlan
+}
+
 /// Why one attempt at a publication did not end.
-private enum PublishInterruption: Error {
+enum PublishInterruption: Error {
   /// Somebody moved a branch first.
   case moved(RepositoryError)
   case failed(OutputError)
 }
 
-private func interrupting<Result>(
+func interrupting<Result>(
   _ body: () throws(RepositoryError) -> Result
 ) throws(PublishInterruption) -> Result {
   do throws(RepositoryError) {
@@ -241,7 +266,7 @@ private func interrupting<Result>(
   }
 }
 
-private func planning<Result>(
+func planning<Result>(
   _ body: () throws(OutputError) -> Result
 ) throws(PublishInterruption) -> Result {
   do throws(OutputError) {

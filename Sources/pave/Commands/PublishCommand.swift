@@ -41,6 +41,12 @@ struct PublishCommand: ParsableCommand {
     help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
   var failOn = ChangeOptions.FailOn.new
 
+  @OptionGroup var signing: SigningOptions
+
+  @Option(
+    help: "Who writes the objects: own (one pack) or stock (libgit2, slowly, for comparison).")
+  var engine = WritingEngine.own
+
   @OptionGroup var report: ReportOptions
 
   func run() throws {
@@ -72,7 +78,7 @@ struct PublishCommand: ParsableCommand {
           "no policy was evaluated although pave.yaml names policies: nothing was published\n"
           + "'pave lint' says why")
     }
-    let options = options
+    let options = try options()
     let result = try reportingOutputErrors {
       try loaded.publish(
         rendering, from: source.commit, in: source.repository, platformFolder: folder, options)
@@ -86,13 +92,15 @@ struct PublishCommand: ParsableCommand {
     for branch in result.branches { Stream.output.write(text(of: branch)) }
   }
 
-  private var options: PublishOptions {
+  private func options() throws -> PublishOptions {
     var options = PublishOptions()
     options.create = create
     options.isDryRun = dryRun
     options.allowsRewind = allowRewind
     options.guards.allowsEmpty = allowEmpty
     options.guards.allowsDeletions = allowDeletions
+    options.engine = engine
+    if !dryRun { options.signer = try signing.signer() }
     return options
   }
 
@@ -112,6 +120,8 @@ struct PublishCommand: ParsableCommand {
     }
   }
 }
+
+extension WritingEngine: ExpressibleByArgument {}
 
 /// The first five paths, and how many more there are.
 private func listed(_ paths: [String]) -> String {
