@@ -22,27 +22,19 @@ public enum PublicationNotes {
     return parsed.documents.first?.root["drySha"].asString.flatMap { ObjectID($0) }
   }
 
-  /// Makes the notes on the given commits name a source commit; nothing is written where they do.
-  ///
-  /// Others may write notes at the same time: tries again on what they left, up to 20 times.
+  /// Writes notes by which the given commits name a source commit; gives what the reference must be
+  /// moved from and to, or nil when the notes say so already.
   public static func write(
     source: ObjectID, on commits: [ObjectID], in repository: Repository, as author: Signature
-  ) throws(RepositoryError) {
-    if commits.isEmpty { return }
+  ) throws(RepositoryError) -> (old: ObjectID?, new: ObjectID)? {
+    if commits.isEmpty { return nil }
+    let old = try tip(in: repository)
     let draft = CommitDraft(author: author, message: "Processed \(source.abbreviated)\n")
     let notes = commits.map { (object: $0, text: text(source: source)) }
-    for attempt in 1... {
-      let old = try tip(in: repository)
-      guard let new = try repository.writeNotes(notes, on: old, as: draft), new != old else {
-        return
-      }
-      do throws(RepositoryError) {
-        return try repository.moveReference(
-          reference, from: old, to: new, reason: "notes: \(source.abbreviated)")
-      } catch {
-        guard error.code == .moved, attempt < 20 else { throw error }
-      }
+    guard let new = try repository.writeNotes(notes, on: old, as: draft), new != old else {
+      return nil
     }
+    return (old, new)
   }
 
   private static func tip(in repository: Repository) throws(RepositoryError) -> ObjectID? {

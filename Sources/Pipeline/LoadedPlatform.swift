@@ -40,9 +40,6 @@ public struct LoadedPlatform: Sendable {
   /// What could not be taken into account, with the reason.
   let notEvaluated: [Ledger.NotEvaluated]
 
-  /// The branch that is written for each environment, by its index; empty without `spec.output`.
-  var branches: [String] { targets.map(\.branch) }
-
   /// The golden paths that can be used, in the order of their files.
   public var goldenPaths: [GoldenPath] { library.paths }
 
@@ -61,6 +58,9 @@ public struct LoadedPlatform: Sendable {
   /// What is known of the requests that policies see: a map with any of `userInfo`, `dryRun` and
   /// `options`; nil for what the delivery engine would send.
   public var request: Document?
+
+  /// The folder that holds the copies of servers' repositories; nil without one.
+  var remoteCopies: String?
 
   /// The CustomResourceDefinitions of the first environment.
   public var definitions: [Document] { checks.first?.definitions ?? [] }

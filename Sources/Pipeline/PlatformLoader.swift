@@ -60,7 +60,7 @@ struct PlatformLoader {
       unusableIntents: unusable,
       waivers: loadWaivers(platform) + inlineWaivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
-      notEvaluated: notEvaluated)
+      notEvaluated: notEvaluated, remoteCopies: world.remoteCopies)
   }
 
   private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {

@@ -1,5 +1,6 @@
 import Intents
 import OutputTrees
+import Remotes
 import Repositories
 
 extension LoadedPlatform {
@@ -17,23 +18,21 @@ extension LoadedPlatform {
     return publication
   }
 
-  /// Makes the notes on the tips of branches say up to which source commit they were processed, also
-  /// where nothing changed.
+  /// What makes the notes on the tips of branches say up to which source commit they were processed,
+  /// also where nothing changed; nil where they do.
   ///
   /// A note on a commit is the business of the platform that made it: a tip that another one made, or
   /// a person, gets none.
-  func note(
-    _ tips: [ObjectID], from source: Commit, in repository: Repository
-  ) throws(RepositoryError) {
-    var stale: [ObjectID] = []
-    for tip in tips {
+  func notes(
+    on tips: [ObjectID], from source: Commit, in repository: Repository
+  ) throws(RepositoryError) -> ReferenceUpdate? {
+    var own: [ObjectID] = []
+    for tip in unique(tips) {
       let commit = try repository.commit(tip)
-      guard Publication.recordedSource(in: commit, platform: platform.name) != nil,
-        try PublicationNotes.source(on: tip, in: repository) != source.id
-      else { continue }
-      stale.append(tip)
+      if Publication.recordedSource(in: commit, platform: platform.name) != nil { own.append(tip) }
     }
-    try PublicationNotes.write(
-      source: source.id, on: unique(stale), in: repository, as: source.committer)
+    let notes = try PublicationNotes.write(
+      source: source.id, on: own, in: repository, as: source.committer)
+    return notes.map { ReferenceUpdate(PublicationNotes.reference, from: $0.old, to: $0.new) }
   }
 }

@@ -17,6 +17,9 @@ public struct World: Sendable {
   /// The day it is, as `2026-11-25`: waivers expire. Nothing is rendered by it.
   public var today: String
 
+  /// The folder that holds the copies of output repositories that are on servers; nil without one.
+  public var remoteCopies: String?
+
   /// A world of the given files, on a day.
   public init(files: any FileTree, version: String, today: String = "0000-00-00") {
     self.files = files

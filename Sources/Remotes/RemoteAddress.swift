@@ -119,6 +119,12 @@ public struct RemoteAddress: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The same place with another user and password.
+  func with(user: String?, password: String?) throws(RemoteError) -> RemoteAddress {
+    try RemoteAddress(
+      scheme, user: user, password: password, host: host, port: port, path: path)
+  }
+
   /// Whether the server is this machine by its name or number.
   public var isLoopback: Bool {
     host == "localhost" || host == "::1" || isLoopbackNumber(host)

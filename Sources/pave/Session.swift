@@ -16,11 +16,14 @@ struct Session {
   private let report: ReportOptions
 
   /// Finds the platform; throws when there is none.
-  init(_ platform: PlatformOptions, _ report: ReportOptions) throws {
+  init(
+    _ platform: PlatformOptions, _ report: ReportOptions, _ copies: CopyOptions = CopyOptions()
+  ) throws {
     let files: DiskFileTree
     (files, folder) = try platform.open()
     world = World(
       files: files, version: PaveCommand.configuration.version, today: currentDay())
+    world.remoteCopies = copies.folder
     self.report = report
     ProgressLine.start()
   }

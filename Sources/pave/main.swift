@@ -38,8 +38,12 @@ func checkCommandName() {
     first != UInt8(ascii: "-")
   else { return }
   let name = CommandLine.arguments[1]
-  let known = PaveCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
-  guard !(known + ["help"]).contains(name) else { return }
+  let all = PaveCommand.configuration.subcommands
+  guard name != "help", !all.contains(where: { $0.configuration.commandName == name }) else {
+    return
+  }
+  let known = all.filter { $0.configuration.shouldDisplay }
+    .compactMap { $0.configuration.commandName }
   let hint =
     nearestName(to: name, in: known).map { "did you mean '\($0)'?" }
     ?? "commands: \(known.joined(separator: ", "))"

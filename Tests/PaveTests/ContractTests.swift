@@ -113,4 +113,37 @@ import Testing
     #expect(
       try platform.output("rev-parse", "env/dev-next^") == platform.output("rev-parse", "env/dev"))
   }
+
+  @Test func aRepositoryAnEnvironment() throws {
+    let platform = try TemporaryPlatform(repository: "../out-${environment.name}.git")
+    #expect(
+      try platform.pave("publish", "--dry-run").standardOutput.contains("nothing was written"))
+    let first = try platform.pave("publish", "--create")
+    #expect(first.exitStatus == 0, "\(first.standardError)")
+    #expect(first.standardOutput.contains("../out-dev.git main: new -> "))
+    func files(_ name: String) throws -> String {
+      try platform.runProgram(
+        ["git", "ls-tree", "-r", "--name-only", "main"],
+        in: platform.root.appendingPathComponent(name))
+    }
+    #expect(try files("out-dev.git").contains("dev/web/home/configmap-home.yaml"))
+    #expect(try !files("out-dev.git").contains("prod"))
+    #expect(try files("out-prod.git").contains("prod/web/home/configmap-home.yaml"))
+
+    try platform.write("apps/home.yaml", TemporaryPlatform.intent(port: 9090))
+    #expect(try platform.pave("diff").standardOutput.contains("2 updated"))
+    try platform.commit("Move the port")
+    // One that cannot be moved: what was moved before it is named, and running again converges.
+    let lock = platform.root.appendingPathComponent("out-prod.git/refs/heads/main.lock")
+    try Data().write(to: lock)
+    let partial = try platform.pave("publish")
+    #expect(partial.exitStatus == 2)
+    #expect(partial.standardError.contains("published already: main -> "))
+    try FileManager.default.removeItem(at: lock)
+    let again = try platform.pave("publish")
+    #expect(again.exitStatus == 0)
+    #expect(again.standardOutput.contains("no changes"))
+    #expect(again.standardOutput.contains("1 updated in prod"))
+    #expect(try platform.pave("diff").standardOutput == "no changes\n")
+  }
 }

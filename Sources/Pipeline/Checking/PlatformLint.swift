@@ -148,13 +148,21 @@ extension LoadedPlatform {
 
   /// Everything rendered, with its bytes, and held against what is published.
   ///
-  /// Where the output cannot be read every object counts as created: publishing says what is wrong.
+  /// Where the output cannot be read every object counts as created: publishing says what is wrong. A
+  /// damaged copy of a server's repository is fetched again.
   public func lintForPublishing(
-    found: [Finding], platformFolder folder: String
+    found: [Finding], platformFolder folder: String, to stores: [String: OutputStore]
   ) -> (rendering: Rendering, linting: Linting) {
     let rendering = render(everything, [.bytes])
     do throws(OutputError) {
-      let published = try publishedSide(of: rendering, platformFolder: folder)
+      var published: PublishedSide
+      do throws(OutputError) {
+        published = try publishedSide(of: rendering, platformFolder: folder)
+      } catch {
+        let healed = stores.filter { $1.heal(branches: branches(in: $0)) }
+        guard !healed.isEmpty else { throw error }
+        published = try publishedSide(of: rendering, platformFolder: folder)
+      }
       return (rendering, lint(everything, found, published))
     } catch {
       return (rendering, lint(everything, found, oldSide: "nothing: \(error.message)"))

@@ -19,6 +19,7 @@ struct DiffCommand: ParsableCommand {
 
   @OptionGroup var platform: PlatformOptions
   @OptionGroup var units: UnitOptions
+  @OptionGroup var copies: CopyOptions
 
   @Option(
     help: ArgumentHelp(
@@ -59,7 +60,7 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    var session = try Session(platform, report)
+    var session = try Session(platform, report, copies)
     let since = try base.map { try session.load(base: $0) }
     let (loaded, found) = try session.load(findingsTo: .error)
     let selection = try units.selection(in: loaded)

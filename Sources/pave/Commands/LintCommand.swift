@@ -27,6 +27,7 @@ struct LintCommand: ParsableCommand {
   @OptionGroup var units: UnitOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var plain: PlainOptions
+  @OptionGroup var copies: CopyOptions
 
   @Option(
     help: ArgumentHelp(
@@ -49,7 +50,7 @@ struct LintCommand: ParsableCommand {
 
   func run() throws {
     if plain.isGiven { return try lintPlainFiles() }
-    var session = try Session(platform, report)
+    var session = try Session(platform, report, copies)
     let base = try change.base(&session)
     let (loaded, found) = try session.load(findingsTo: .output)
     var linting = try lint(loaded, found, base, session)

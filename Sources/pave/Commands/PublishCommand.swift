@@ -14,6 +14,10 @@ struct PublishCommand: ParsableCommand {
       What is published is always a commit of the platform's own repository, never the work tree. \
       Findings refuse it as in 'pave lint'; nothing is written unless every environment passed. The \
       branch moves from the tip that was read to the new commit, or not at all.
+
+      The output repository may be a path, or a server's by https://, ssh:// or host:path. A server is connected to only \
+      when its host is allowed, by --allow-host or PAVE_ALLOWED_HOSTS. For https, PAVE_GIT_TOKEN holds a token, else \
+      Git's credential helpers are asked; for ssh the ssh program finds keys and hosts as always.
       """)
 
   @OptionGroup var platform: PlatformOptions
@@ -47,10 +51,12 @@ struct PublishCommand: ParsableCommand {
     help: "Who writes the objects: own (one pack) or stock (libgit2, slowly, for comparison).")
   var engine = WritingEngine.own
 
+  @OptionGroup var connections: ConnectionArguments
+  @OptionGroup var copies: CopyOptions
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    var session = try Session(platform, report)
+    var session = try Session(platform, report, copies)
     let folder = session.folder
     let revision = revision
     let source = try reportingOutputErrors {
@@ -65,7 +71,13 @@ struct PublishCommand: ParsableCommand {
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
     let (loaded, found) = try session.load(findingsTo: .error)
-    let (rendering, linting) = loaded.lintForPublishing(found: found, platformFolder: folder)
+    let connection = connections.options
+    let isCreating = create && !dryRun
+    let stores = try reportingOutputErrors {
+      try loaded.openOutputs(platformFolder: folder, create: isCreating, connection)
+    }
+    let (rendering, linting) = loaded.lintForPublishing(
+      found: found, platformFolder: folder, to: stores)
     var findings = linting.findings
     guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
       try session.print(findings, ledger: linting.ledger, to: .error)
@@ -81,7 +93,7 @@ struct PublishCommand: ParsableCommand {
     let options = try options()
     let result = try reportingOutputErrors {
       try loaded.publish(
-        rendering, from: source.commit, in: source.repository, platformFolder: folder, options)
+        rendering, from: source.commit, in: source.repository, to: stores, options)
     }
     findings += result.findings
     try session.print(findings, ledger: linting.ledger, to: .error)
@@ -89,12 +101,15 @@ struct PublishCommand: ParsableCommand {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
-    for branch in result.branches { Stream.output.write(text(of: branch)) }
+    let hasSeveral = Set(result.branches.map(\.repository)).count > 1
+    for branch in result.branches {
+      let prefix = hasSeveral ? branch.repository + " " : ""
+      Stream.output.write(text(of: branch, named: prefix + branch.branch))
+    }
   }
 
   private func options() throws -> PublishOptions {
     var options = PublishOptions()
-    options.create = create
     options.isDryRun = dryRun
     options.allowsRewind = allowRewind
     options.guards.allowsEmpty = allowEmpty
@@ -104,19 +119,19 @@ struct PublishCommand: ParsableCommand {
     return options
   }
 
-  private func text(of branch: BranchPublication) -> String {
+  private func text(of branch: BranchPublication, named name: String) -> String {
     let report = ChangesReport(style: report.style(onTerminal: Stream.output.isTerminal))
     let old = branch.tip?.abbreviated ?? "new"
     switch branch.outcome {
-    case .unchanged: return "\(branch.branch): \(old), no changes\n"
+    case .unchanged: return "\(name): \(old), no changes\n"
     case .superseded(let later):
-      return "\(branch.branch): superseded: a later state, \(later.abbreviated), is published\n"
+      return "\(name): superseded: a later state, \(later.abbreviated), is published\n"
     case .planned:
       return report.text(of: branch.changes.changes)
-        + "\(branch.branch): \(old), nothing was written\n"
+        + "\(name): \(old), nothing was written\n"
     case .published(let commit):
       return
-        "\(branch.branch): \(old) -> \(commit.abbreviated)  \(report.summary(of: branch.changes.changes))\n"
+        "\(name): \(old) -> \(commit.abbreviated)  \(report.summary(of: branch.changes.changes))\n"
     }
   }
 }
