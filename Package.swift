@@ -35,10 +35,12 @@ let package = Package(
     // layer 0: system libraries behind a module map
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-    // SHA-1 by the processor's instructions; zlib comes with libgit2-dev
+    // sums of bytes by OpenSSL and zlib, which come with libgit2-dev
     .target(
-      name: "CChecksums", exclude: ["README.md"], linkerSettings: [.linkedLibrary("z")]),
+      name: "CChecksums", exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("z")]),
 
     // files of the repository that are part of the binary
     .target(
@@ -56,7 +58,9 @@ let package = Package(
 
     // layer 3
     room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
-    room("GoTemplates", uses: ["CLibYAML", "Diagnostics", "Documents", "Quantities", "Regexes"]),
+    room(
+      "GoTemplates",
+      uses: ["CCrypto", "CLibYAML", "Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
@@ -145,7 +149,7 @@ let package = Package(
       uses: ["GoldenPaths", "Documents", "Diagnostics", "Files", "Intents", "Manifests"]),
     tests(
       "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
-    tests("RepositoriesTests", uses: ["Repositories", "CChecksums", "Files"]),
+    tests("RepositoriesTests", uses: ["Repositories", "Files"]),
     tests(
       "RemotesTests", uses: ["Remotes", "Repositories"]),
     tests(

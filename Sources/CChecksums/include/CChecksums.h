@@ -4,13 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The SHA-1 (FIPS 180-4, section 6.1) of `head` followed by `body`; `head` has at most 63 bytes.
+/// The SHA-1 (FIPS 180-4, section 6.1) of `head` followed by `body`.
 void checksum_sha1(const void *head, size_t head_count, const void *body, size_t body_count,
                    uint8_t digest[20]);
-
-/// The same, by the code that runs where the processor has no instructions for it.
-void checksum_sha1_portable(const void *head, size_t head_count, const void *body,
-                            size_t body_count, uint8_t digest[20]);
 
 /// The CRC-32 of RFC 1952, section 8.
 uint32_t checksum_crc32(const void *bytes, size_t count);
