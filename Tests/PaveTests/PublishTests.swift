@@ -129,9 +129,9 @@ import Testing
 }
 
 /// A small platform in a Git repository of its own, and an output repository beside it.
-private final class TemporaryPlatform {
-  private let root: URL
-  private var folder: URL { root.appendingPathComponent("platform") }
+final class TemporaryPlatform {
+  let root: URL
+  var folder: URL { root.appendingPathComponent("platform") }
 
   init(repository: String = "../out.git", branch: String = "main") throws {
     root = FileManager.default.temporaryDirectory
@@ -169,6 +169,8 @@ private final class TemporaryPlatform {
   func pave(_ arguments: String...) throws -> Transcript { try runPave(arguments, in: folder) }
 
   func git(_ arguments: String...) throws -> String { try run(arguments, in: folder) }
+
+  func git(_ arguments: [String]) throws -> String { try run(arguments, in: folder) }
 
   func output(_ arguments: String...) throws -> String {
     try run(arguments, in: root.appendingPathComponent("out.git"))
