@@ -102,12 +102,12 @@ extension LoadedPlatform {
     let findings =
       (tasks.contains(.check) ? templateFindings(selection.environments) : [])
       + once(ofPolicies)
-    let repositoryKinds = repositorySets.map { $0?.keptKinds }
+    let repositoryNeeds = repositorySets.map { $0.map(RepositoryNeeds.init) }
     let policySets = sets
     let makeWorker = { @Sendable in
       UnitWorker(
         self, tasks: tasks, policySets: policySets, against: oldSide,
-        repositoryKinds: repositoryKinds)
+        repositoryNeeds: repositoryNeeds)
     }
     var workers = eachIndex(
       below: jobs.count, blockCount: 8, makeState: makeWorker
@@ -121,7 +121,7 @@ extension LoadedPlatform {
     }
     var rendering = assemble(
       workers, sets: policySets, environments: selection.environments, findings)
-    addRepositoryFindings(workers, repositorySets, to: &rendering)
+    addRepositoryFindings(workers, repositorySets, against: oldSide, to: &rendering)
     return rendering
   }
 

@@ -9,7 +9,7 @@ import Policies
 import Repositories
 
 /// One unit to be rendered: indices into the platform's environments and intents.
-struct UnitJob: Sendable {
+struct UnitJob: Hashable, Sendable {
   let environment: Int
   let intent: Int
 }
@@ -45,10 +45,14 @@ final class UnitWorker {
   var baseRenderers: [Int: Renderer] = [:]
   /// Renderings of charts that are left for finding out what fields of the unit are made of.
   var chartAttempts = 0
-  /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
-  let repositoryKinds: [RepositoryKinds?]
-  /// The manifests kept for RepositoryPolicies.
+  /// For each environment, what is kept for RepositoryPolicies.
+  let repositoryNeeds: [RepositoryNeeds?]
+  /// The manifests of the unit that was rendered last to find a place.
+  var lastRendered: (job: UnitJob, manifests: [Manifest])?
+  /// The changes kept for RepositoryPolicies.
   var keptObjects: [KeptObject] = []
+  /// How many of those have memory of their own.
+  var ownedObjectCount = 0
   /// The instances that Argo CD would take units for.
   var instances: [InstanceLabel] = []
   /// The deleted objects that units still name.
@@ -62,10 +66,10 @@ final class UnitWorker {
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
     against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
-    repositoryKinds: [RepositoryKinds?] = []
+    repositoryNeeds: [RepositoryNeeds?] = []
   ) {
     self.oldSide = oldSide
-    self.repositoryKinds = repositoryKinds
+    self.repositoryNeeds = repositoryNeeds
     self.loaded = loaded
     self.tasks = tasks
     self.policySets = policySets
@@ -114,10 +118,10 @@ final class UnitWorker {
       return
     }
     if tasks.contains(.check) {
-      keepForRepository(unit.manifests, job)
       checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
+      freeKeptUnit()
     }
     let files = write(unit, job, folder: folder)
     results.append(Result(index: index, files: files, findings: findings))

@@ -46,8 +46,7 @@ final class CopyFolder {
   /// The same for every spelling of one place: the hash of the address without user and password.
   private static func name(of address: RemoteAddress) -> String {
     let text = address.scheme == .ssh ? address.description : address.bareURL
-    let id = try? ObjectID(hashing: .blob, Array(text.utf8)[...])
-    return id?.description ?? "copy"
+    return ObjectID(of: .blob, Array(text.utf8)[...]).description
   }
 
   /// The repository that is there, or a new one in place of what cannot be opened or is too full of
