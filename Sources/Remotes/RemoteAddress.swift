@@ -37,6 +37,11 @@ public struct RemoteAddress: Sendable, Equatable, CustomStringConvertible {
       try self.init(
         scheme: String(text[..<end.lowerBound]), rest: text[end.upperBound...], whole: text)
     } else if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
+      guard !text[colon...].hasPrefix("::") else {
+        throw RemoteError(
+          .badAddress, "'\(text[..<colon])::' asks git for a helper program, which is not run here",
+          help: "use https://, ssh://, host:path, file:// or a path")
+      }
       let place = text[..<colon]
       let at = place.lastIndex(of: "@")
       try self.init(

@@ -52,6 +52,8 @@ final class TemporaryPlatform {
 
   func git(_ arguments: String...) throws -> String { try run(arguments, in: folder) }
 
+  func git(_ arguments: [String]) throws -> String { try run(arguments, in: folder) }
+
   func output(_ arguments: String...) throws -> String {
     try run(arguments, in: root.appendingPathComponent("out.git"))
   }

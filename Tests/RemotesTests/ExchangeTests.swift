@@ -189,10 +189,10 @@ import Testing
   private func fetch(
     _ folders: TemporaryFolders, _ wants: [ObjectID], haves: [ObjectID], into repository: Repository
   ) throws {
+    // Else only tips may be asked for.
+    try folders.git("config", "uploadpack.allowAnySHA1InWant", "true", in: "there.git")
     let channel = try channel(["git", "upload-pack", folders.path + "/there.git"], seconds: 60)
     var fetching = try FetchPack(channel)
-    // A commit that is not a tip may be asked for by none but a tip.
-    _ = try folders.git("config", "uploadpack.allowAnySHA1InWant", "true", in: "there.git")
     try fetching.fetch(wants, haves: haves, into: repository)
   }
 
