@@ -66,7 +66,9 @@ private func explaining<Result>(
         help: "try again, or give it longer with --timeout SECONDS")
     case .cut, .malformed:
       let ending = channel.end()
-      if let explained = explanation(ending, address) { throw explained }
+      if let explained = explanation(ending, address) {
+        throw RemoteError(explained.code, explained.message, help: error.help ?? explained.help)
+      }
       throw RemoteError(
         error.code,
         "'\(address)': \(error.message)" + (ending.text.isEmpty ? "" : ": \(ending.text)"),

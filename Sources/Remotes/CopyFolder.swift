@@ -52,7 +52,12 @@ final class CopyFolder {
   /// The repository that is there, or a new one in place of what cannot be opened or is too full of
   /// small packs to be quick.
   func open() throws(RemoteError) -> Repository {
-    if packCount <= 400, let there = try? Repository(at: path), there.isBare { return there }
+    let packs = packs
+    if packs.count <= 400, packs.allSatisfy(isWhole) {
+      // libgit2 never looks for packs where there was no folder of them at first.
+      mkdir(path + "/objects/pack", 0o755)
+      if let there = try? Repository(at: path), there.isBare { return there }
+    }
     try discard()
     return try cached { () throws(RepositoryError) in
       try Repository.createBare(at: path, initialBranch: "main")
@@ -91,9 +96,36 @@ final class CopyFolder {
     }
   }
 
-  private var packCount: Int {
-    names(in: path + "/objects/pack").count { $0.hasSuffix(".pack") }
+  /// The paths of packs and of indexes, without their endings.
+  private var packs: Set<String> {
+    let folder = path + "/objects/pack"
+    return Set(
+      names(in: folder).compactMap { name in
+        for ending in [".pack", ".idx"] where name.hasSuffix(ending) {
+          return folder + "/" + name.dropLast(ending.utf8.count)
+        }
+        return nil
+      })
   }
+}
+
+/// Whether a pack ends in the check sum that its index says (gitformat-pack): it does not when either
+/// was cut.
+private func isWhole(_ pack: String) -> Bool {
+  guard let sum = bytes(of: pack + ".pack", beforeEnd: 20),
+    let indexed = bytes(of: pack + ".idx", beforeEnd: 40)
+  else { return false }
+  return sum == indexed
+}
+
+/// 20 bytes of a file, so many before its end; nil when it has none.
+private func bytes(of file: String, beforeEnd distance: Int) -> [UInt8]? {
+  let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  guard lseek(descriptor, -distance, SEEK_END) >= 0 else { return nil }
+  var bytes = [UInt8](repeating: 0, count: 20)
+  return read(descriptor, &bytes, 20) == 20 ? bytes : nil
 }
 
 private func cannot(_ what: String, _ path: String) -> RemoteError {

@@ -23,8 +23,8 @@ struct FetchPack {
 
   /// Fetches objects and all that they reach into a repository that has `haves` and what they reach.
   ///
-  /// Throws `malformed` for a damaged pack and for one without what was wanted; nothing of it is
-  /// visible then.
+  /// Throws `malformed` for a damaged pack, nothing of which is visible then, and `cache` when what was
+  /// wanted is not there afterwards.
   mutating func fetch(
     _ wants: [ObjectID], haves: [ObjectID], into repository: Repository
   ) throws(RemoteError) {
@@ -55,21 +55,29 @@ struct FetchPack {
     }
     try receiving { () throws(RepositoryError) in _ = try receiver.finish() }
     for want in wants where !repository.contains(want) {
-      throw RemoteError(.malformed, "the server's pack does not have the commit \(want)")
+      throw RemoteError(.cache, "what was fetched does not have the commit \(want)")
     }
   }
 
-  /// Without `multi_ack` there is one line: the first object that both have, or that there is none.
+  /// Without `multi_ack` there is a line for objects that both have, or one that there are none; the
+  /// pack's bands follow.
   private mutating func readAcknowledgement() throws(RemoteError) {
-    let next = try reader.next()
-    if next == .end { throw RemoteError(.cut, "the connection ended before the server's pack") }
-    guard let line = next.line else {
-      throw RemoteError(.malformed, "the server's answer to a fetch begins with nothing")
-    }
-    if line.starts(with: "ERR ".utf8) { throw refusal(line.dropFirst(4)) }
-    guard line.elementsEqual("NAK".utf8) || line.starts(with: "ACK ".utf8) else {
-      throw RemoteError(
-        .malformed, "the server's answer to a fetch has the line '\(printable(line, limit: 100))'")
+    var isFirst = true
+    while true {
+      let next = try reader.next()
+      if next == .end { throw RemoteError(.cut, "the connection ended before the server's pack") }
+      guard let line = next.line else {
+        throw RemoteError(.malformed, "the server's answer to a fetch has an empty line")
+      }
+      if line.starts(with: "ERR ".utf8) { throw refusal(line.dropFirst(4)) }
+      let isAcknowledgement = line.elementsEqual("NAK".utf8) || line.starts(with: "ACK ".utf8)
+      if !isFirst, !isAcknowledgement { return reader.put(back: next) }
+      guard isAcknowledgement else {
+        throw RemoteError(
+          .malformed,
+          "the server's answer to a fetch has the line '\(printable(line, limit: 100))'")
+      }
+      isFirst = false
     }
   }
 

@@ -241,11 +241,11 @@ private func libraryError(_ status: Int32) -> RemoteError {
   if has("resolve", "connect to", "connection refused", "unreachable", "no route") {
     return RemoteError(.unreachable, text)
   }
-  if has("content-type", "content type", "invalid", "unexpected", "pkt", "parse") {
-    return RemoteError(.malformed, "the answer is not what a Git server says: \(text)")
-  }
-  if has("eof", "closed", "reset", "broken pipe", "early", "end of file") {
+  if has("eof", "unexpected time", "closed", "reset", "broken pipe", "early", "end of file") {
     return RemoteError(.cut, text)
+  }
+  if has("content-type", "content type", "invalid", "unexpected", "packet", "pkt", "parse") {
+    return RemoteError(.malformed, "the answer is not what a Git server says: \(text)")
   }
   return RemoteError(.failed, text)
 }

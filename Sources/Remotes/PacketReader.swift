@@ -21,6 +21,7 @@ struct PacketReader {
 
   private let more: () throws(RemoteError) -> [UInt8]
   private var buffer: ArraySlice<UInt8> = []
+  private var putBack: Packet?
 
   /// A reader of what `more` gives piece by piece, until it gives an empty one.
   init(_ more: @escaping () throws(RemoteError) -> [UInt8]) { self.more = more }
@@ -38,6 +39,10 @@ struct PacketReader {
 
   /// The next packet. Throws `malformed` for a length that cannot be, `cut` inside a packet.
   mutating func next() throws(RemoteError) -> Packet {
+    if let packet = putBack {
+      putBack = nil
+      return packet
+    }
     guard let digits = try take(4) else { return .end }
     var length = 0
     for digit in digits {
@@ -57,6 +62,9 @@ struct PacketReader {
       throw noGitAnswer(digits + buffer)
     }
   }
+
+  /// Gives a packet back, to be the next.
+  mutating func put(back packet: Packet) { putBack = packet }
 
   /// What is left of the stream, piece by piece and without looking at it; empty at its end.
   mutating func piece() throws(RemoteError) -> ArraySlice<UInt8> {

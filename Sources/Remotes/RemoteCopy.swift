@@ -46,10 +46,10 @@ public final class RemoteCopy {
       names.contains(name) || prefixes.contains { name.hasPrefix($0) }
     }
     repository.keepNewObjects()
-    let server = try fetch(isNeeded)
     do throws(RemoteError) {
-      try follow(server, isNeeded)
+      try follow(try fetch(isNeeded), isNeeded)
     } catch {
+      guard error.code == .cache else { throw error }
       // A copy that cannot take what the server has is of no use.
       try discard()
       try follow(try fetch(isNeeded), isNeeded)

@@ -12,7 +12,7 @@ func runPave(
   _ arguments: [String], in folder: URL, environment: [String: String] = [:], input: String? = nil
 ) throws -> Transcript {
   let process = Process()
-  process.executableURL = executableURL
+  process.executableURL = paveExecutable
   process.arguments = arguments
   process.currentDirectoryURL = folder
   process.environment = [
@@ -49,7 +49,8 @@ func runPave(
 let packageRoot = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-private let executableURL: URL = {
+/// The `pave` that was built with the tests.
+let paveExecutable: URL = {
   // The executable stands beside the test bundle, wherever the build folder is.
   let bundles = CommandLine.arguments.map { URL(fileURLWithPath: $0) }
   for bundle in bundles where bundle.path.contains(".xctest") {
