@@ -20,6 +20,8 @@ extension UnitRendering {
     var field: FieldPath?
     /// Where the values are written, when that is a golden path.
     var place: Place?
+    /// What is done with the objects; nil for nothing.
+    var options: ChartOptions?
   }
 
   /// Renders a chart whose values are the intent's `spec`.
@@ -29,11 +31,37 @@ extension UnitRendering {
     let call = ChartCall(
       source: source, release: root["metadata"]["name"], namespace: instance.namespace,
       values: spec.isKind(.map) ? spec : .absent, field: FieldPath(keys: "spec"))
-    _ = renderChart(call, path, nil)
+    _ = renderFolder(call, path, nil, instance.value)
+  }
+
+  /// Renders a chart with the options of its own folder; whether it could be.
+  func renderFolder(
+    _ call: ChartCall, _ path: GoldenPath, _ resource: Resource?, _ instance: Value
+  ) -> Bool {
+    guard let options = call.source.options, let plan = options.resources[0].plan,
+      let root = plan.nodes.baseAddress
+    else { return renderChart(call, path, resource) }
+    borrow(options)
+    let frame = RenderFrame(slotCount: options.slotCount)
+    frame.set(instance, slot: 0)
+    frame.set(renderer.context.environmentDocument.root, slot: 1)
+    frame.set(renderer.context.platformDocument.root, slot: 2)
+    frame.set(instance, slot: 3)
+    guard
+      let call = completed(
+        call, options, options.resources[0], plan, root, call.namespace, frame)
+    else { return false }
+    return renderChart(call, path, resource)
   }
 
   /// Renders a chart; whether it could be.
   func renderChart(_ call: ChartCall, _ path: GoldenPath, _ resource: Resource?) -> Bool {
+    var call = call
+    let index = resource?.index ?? -1
+    if let change = renderer.chartChange, change.resource == index {
+      call.values = change.applied(to: call.values, in: arena)
+    }
+    renderer.chartValues?[index] = call.values
     guard let objects = objects(of: call) else { return false }
     for (object, template) in objects {
       guard outputs.count < RenderLimits.manifestCount else {
@@ -54,33 +82,62 @@ extension UnitRendering {
     _ chart: ChartSource, _ path: GoldenPath, _ resource: Resource, _ plan: TemplatePlan,
     _ root: UnsafePointer<PlanNode>, _ instance: Instance, _ frame: RenderFrame
   ) -> State {
+    let call = ChartCall(
+      source: chart, release: .absent, namespace: instance.namespace, values: .absent,
+      place: path.place(resource.templatePath(FieldPath(keys: "values")), part: .key))
+    guard
+      let call = completed(call, path, resource, plan, root, instance.namespace, frame),
+      renderChart(call, path, resource)
+    else { return .failed }
+    return .rendered
+  }
+
+  /// A call with what a `chart` says once its expressions are evaluated; nil after a failure.
+  private func completed(
+    _ call: ChartCall, _ path: GoldenPath, _ resource: Resource, _ plan: TemplatePlan,
+    _ root: UnsafePointer<PlanNode>, _ namespace: Value, _ frame: RenderFrame
+  ) -> ChartCall? {
     if !plan.arguments.isEmpty { setArguments(of: plan, frame) }
     var walker = TemplateWalker(
       plan: plan, root: root, slots: frame.slots, arena: arena, evaluator: frame.evaluator,
-      namespace: instance.namespace, leavesOutNone: true)
+      namespace: namespace, leavesOutNone: true)
     let map = walker.object()
     guard walker.failures.isEmpty else {
       for failure in walker.failures {
         reportFailure(failure, plan.expressions[failure.expression], path, resource: resource)
       }
-      return .failed
+      return nil
     }
-    var source = chart
+    var call = call
     if let hooks = map["hooks"].asString.flatMap(ChartSource.Hooks.init(rawValue:)) {
-      source.hooks = hooks
+      call.source.hooks = hooks
     }
-    if map["crds"].isString("skip") { source.includesCRDs = false }
-    if map["nondeterminism"].isString("seeded") { source.isSeeded = true }
+    if map["crds"].isString("skip") { call.source.includesCRDs = false }
+    if map["nondeterminism"].isString("seeded") { call.source.isSeeded = true }
+    if let text = map["clock"].asString {
+      guard let clock = Clock(text) else {
+        report(
+          Finding(
+            rule: "chart/invalid-options", "'\(text)' is no time",
+            at: path.place(resource.templatePath(FieldPath(keys: "clock"))),
+            help: "write it as 2026-01-01T00:00:00Z"))
+        return nil
+      }
+      call.source.clock = clock
+    }
     if map["stripLabels"].isKind(.list) {
-      source.strippedLabels = map["stripLabels"].elements.compactMap(\.asString)
+      call.source.strippedLabels = map["stripLabels"].elements.compactMap(\.asString)
     }
-    let namespace = map["namespace"]
-    let call = ChartCall(
-      source: source, release: map["release"],
-      namespace: namespace.isKind(.string) ? namespace : instance.namespace,
-      values: map["values"],
-      place: path.place(resource.templatePath(FieldPath(keys: "values")), part: .key))
-    return renderChart(call, path, resource) ? .rendered : .failed
+    if map["release"].isKind(.string) { call.release = map["release"] }
+    if map["namespace"].isKind(.string) { call.namespace = map["namespace"] }
+    if map["values"].isKind(.map) { call.values = map["values"] }
+    let patches = zip(resource.patches, map["patches"].elements).map { patch, value in
+      ChartPatchCall(patch: patch, target: value["target"], merge: value["merge"])
+    }
+    call.options = ChartOptions(
+      path: path, resource: resource, patches: patches, frame: frame,
+      objectSlot: path.firstResourceSlot + path.resources.count)
+    return call
   }
 
   /// The objects of a chart, each with its template; nil after a failure.
@@ -93,14 +150,15 @@ extension UnitRendering {
     if call.source.isSeeded {
       release.nondeterminism = .seeded(
         "\(context.environment)/\(intent.intent.reference)/\(release.name)")
-      release.clock = Clock(unixSeconds: 0)
+      release.clock = call.source.clock
     }
     var values = GoMap()
     if case .map(let map) = goValue(call.values) { values = map }
     do {
       try release.validateName()
       let rendered = try call.source.chart.rendered(release, values: values)
-      return try ChartObjects(source: call.source, arena: arena).objects(of: rendered)
+      let objects = try ChartObjects(source: call.source, arena: arena).objects(of: rendered)
+      return patched(objects, call)
     } catch let error as ChartError {
       report(error, call)
     } catch {
@@ -195,6 +253,16 @@ extension UnitRendering {
     }
     return intent.place(of: field, part: part)
   }
+}
+
+/// What a golden path does with the objects of a chart.
+struct ChartOptions {
+  let path: GoldenPath
+  let resource: Resource
+  let patches: [ChartPatchCall]
+  let frame: RenderFrame
+  /// The slot of `object`.
+  let objectSlot: Int
 }
 
 extension String {

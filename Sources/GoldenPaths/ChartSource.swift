@@ -1,6 +1,7 @@
 public import Charts
 import Diagnostics
 import Documents
+public import GoTemplates
 
 /// A chart that a golden path renders, and what is done with what it makes.
 public struct ChartSource: Sendable {
@@ -26,6 +27,10 @@ public struct ChartSource: Sendable {
   public var strippedLabels: [String] = []
   /// Whether random functions draw from the unit's identity; else they are refused.
   public var isSeeded = false
+  /// The moment that is now for functions that are seeded.
+  public var clock = Clock.standing
+  /// What the file of the annotation `pave.dev/options` says.
+  var options: GoldenPath?
 
   /// A chart with what the annotations in its `Chart.yaml` ask for.
   public init(_ chart: Chart, folder: String) {
@@ -36,6 +41,7 @@ public struct ChartSource: Sendable {
       case "pave.dev/hooks": hooks = Hooks(rawValue: value) ?? .keep
       case "pave.dev/crds": includesCRDs = value != "skip"
       case "pave.dev/nondeterminism": isSeeded = value == "seeded"
+      case "pave.dev/clock": clock = Clock(value) ?? .standing
       case "pave.dev/strip-labels":
         strippedLabels = value.split { $0 == "," || $0 == " " }.map(String.init)
       default: break
@@ -56,12 +62,18 @@ public struct ChartSource: Sendable {
     annotation("pave.dev/api-version") ?? "charts.pave.dev/v1alpha1"
   }
 
+  /// The file with further options, from the chart's folder; nil without one.
+  var optionsFile: String? { annotation("pave.dev/options") }
+
   private func annotation(_ key: String) -> String? {
     chart.metadata.annotations.first { $0.key == key }?.value
   }
 
   /// Where the chart says what it is.
-  var metadataFile: String { folder.isEmpty ? "Chart.yaml" : folder + "/Chart.yaml" }
+  var metadataFile: String { path(ofFile: "Chart.yaml") }
+
+  /// A file of the chart's folder, from the platform's root.
+  func path(ofFile name: String) -> String { folder.isEmpty ? name : "\(folder)/\(name)" }
 
   /// The place of a step through the templates; nil where the file is none of this chart's folder.
   func place(of step: ChartError.Step) -> Place? {
@@ -82,7 +94,7 @@ public struct ChartSource: Sendable {
     return nil
   }
 
-  private func file(_ name: String) -> (path: String, text: [UInt8])? {
+  func file(_ name: String) -> (path: String, text: [UInt8])? {
     let steps = name.split(separator: "/").dropFirst()
     var chart = self.chart
     var rest = steps[...]

@@ -62,6 +62,18 @@ extension GoldenPathLibrary {
   }
 }
 
+extension GoldenPathLibrary {
+  /// What a field of the template of a golden path's resource is made of; the path is from the template's root.
+  func source(
+    ofTemplate field: FieldPath, in resource: Resource, of path: GoldenPath,
+    _ intent: EffectiveIntent
+  ) -> FieldSource {
+    SourceWalk(
+      chain: [OriginLink(path: path, resource: resource)], intent: intent, iteration: nil
+    ).template(of: field, depth: 0)
+  }
+}
+
 /// A walk from the resource that makes a manifest outwards to the intent.
 private struct SourceWalk {
   /// Outermost first.

@@ -87,13 +87,36 @@ struct GoldenPathReader {
       header: header, schema: schema, promoted: promoted, patchable: patchable, document: document,
       resources: resources.compactMap { $0 }, order: order, rules: rules,
       slotCount: max(
-        mostSlots, scope.variables.count + (drafts.map(\.iterators.count).max() ?? 0)),
+        mostSlots, scope.variables.count + (drafts.map { max($0.iterators.count, $0.chartFolder == nil ? 0 : 1) }.max() ?? 0)),
       firstResourceSlot: GoldenPath.variableNames(dialect).count
         + imports.imported.variables.count,
       imports: GoldenPath.Imports(
         names: imports.imported, map: imports.map,
         files: imports.libraries.map(\.file).sorted()),
       hasDoubles: specNode.map { holds($0) { $0.types.contains(.number) } } ?? false)
+  }
+
+  /// What the file that a chart's annotation `pave.dev/options` names says: a golden path of one resource,
+  /// whose intents are the chart's own. Nil when there are findings of severity error.
+  mutating func chartOptions(_ header: GoldenPath.Header, _ schema: Schema) -> GoldenPath? {
+    self.header = header
+    self.schema = schema
+    specNode = schema.root
+    let root = fields.fields(document.root, at: .root, known: ["chart"])
+    guard document.root.isKind(.map) else { return nil }
+    var draft = ResourceDraft(id: "chart", index: 0, path: .root, map: root)
+    readChart(&draft, isOfFolder: true)
+    drafts = [draft]
+    let scope = ExpressionScope(baseVariables())
+    let resources = compiledResources(scope).compactMap { $0 }
+    guard !fields.findings.contains(where: { $0.severity == .error }), resources.count == 1,
+      resources[0].plan != nil
+    else { return nil }
+    return GoldenPath(
+      file: fields.file, documentIndex: fields.document, name: "", dialect: .goldenPath,
+      header: header, schema: schema, promoted: [], patchable: [:], document: document,
+      resources: resources, order: [0], rules: [], slotCount: scope.variables.count + 1,
+      firstResourceSlot: GoldenPath.variableNames(dialect).count, hasDoubles: false)
   }
 
   // MARK: header

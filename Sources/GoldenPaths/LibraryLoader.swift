@@ -93,8 +93,9 @@ struct LibraryLoader {
 
   /// Takes a chart for what it is: a golden path.
   mutating func load(_ source: ChartSource) {
+    var source = source
+    let (path, found) = chartPath(&source)
     charts[source.folder] = source
-    let (path, found) = chartPath(source)
     findings += found
     if let path {
       add(path, kindKey(path.apiVersion, path.kind))

@@ -17,6 +17,12 @@ public final class Renderer {
   public let expands: Bool
 
   let rules = RuleEvaluator()
+  /// Whether charts stay as they are rendered, for finding out what their patches do.
+  var leavesOutPatches = false
+  /// Another value in the values of a chart, for finding out what depends on it.
+  var chartChange: ChartChange?
+  /// What charts were given, by the resource that renders them; nil where it is not asked.
+  var chartValues: [Int: Value]?
   private var frames: [RenderFrame] = []
 
   /// A renderer that has rendered nothing yet.

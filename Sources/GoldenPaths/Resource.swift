@@ -45,6 +45,8 @@ struct Resource: Sendable {
   var isRead = false
   /// Whether `data` reads as bytes: a Secret (B.4 of kro's type rules: `format: byte`).
   let isSecret: Bool
+  /// What is changed in the objects of a chart.
+  var patches: [ChartPatch] = []
   /// What expressions read beyond the template (`static`): a map, or absent.
   var known: Value = .absent
 

@@ -30,10 +30,12 @@ extension GoldenPathReader {
     let (dimensions, iterators) = compiledDimensions(draft, base, &reads)
     let scope = base.adding(iterators)
     var plan: TemplatePlan?
+    var patches: [ChartPatch] = []
     if draft.template.isKind(.map) {
       let compiled = self.plan(of: draft, scope)
       plan = compiled.plan
       reads.append(compiled.reads)
+      if draft.chartFolder != nil { patches = chartPatches(of: draft, base, &reads) }
       if !dimensions.isEmpty { checkIdentity(draft, dimensions, compiled.plan) }
     } else if !draft.externalRef.isAbsent {
       compileExternal(draft, base)
@@ -46,7 +48,7 @@ extension GoldenPathReader {
       apiVersion: draft.apiVersion, kind: draft.kind, scope: draft.scope,
       includeWhen: includeWhen, forEach: dimensions,
       dependencies: Set(reads.resources.map(\.index)).sorted(), clusterReads: reads.cluster,
-      isSecret: draft.isSecret, known: draft.known)
+      isSecret: draft.isSecret, patches: patches, known: draft.known)
   }
 
   private mutating func compiledDimensions(

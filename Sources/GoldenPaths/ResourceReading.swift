@@ -119,16 +119,20 @@ extension GoldenPathReader {
   // MARK: charts
 
   /// `chart`: the folder of a chart, beside this golden path's, and what it is given.
-  private mutating func readChart(_ draft: inout ResourceDraft) {
+  mutating func readChart(_ draft: inout ResourceDraft, isOfFolder: Bool = false) {
     let path = draft.path.key("chart")
     let chart = fields.fields(
       draft.map["chart"], at: path,
-      known: [
-        "path", "release", "namespace", "values", "hooks", "crds", "stripLabels",
-        "nondeterminism",
+      known: (isOfFolder ? [] : ["path", "release", "namespace", "values"]) + [
+        "hooks", "crds", "stripLabels", "nondeterminism", "clock", "patches",
       ])
     guard draft.map["chart"].isKind(.map) else { return }
     draft.template = chart
+    readChartPatches(chart, at: path)
+    if isOfFolder {
+      draft.chartFolder = ""
+      return
+    }
     let folder = fields.string(chart, "path", at: path, isRequired: true) ?? ""
     var steps = fields.file.split(separator: "/").dropLast().map(String.init)
     for step in folder.split(separator: "/") where step != "." {

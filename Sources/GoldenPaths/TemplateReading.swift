@@ -192,7 +192,9 @@ private struct TemplateCompiler {
   // MARK: texts
 
   private mutating func fillText(_ index: Int, _ value: Value) {
-    guard Interpolation.mayContainExpression(value.utf8), let text = value.asString else { return }
+    guard Interpolation.mayContainExpression(value.utf8), let text = value.asString,
+      !isPatchExpression
+    else { return }
     switch Interpolation.parse(text) {
     case .failure(let failure):
       reader.fields.report(
@@ -207,6 +209,13 @@ private struct TemplateCompiler {
         fillParts(index, parts)
       }
     }
+  }
+
+  /// Whether the text is the expression of a chart's patch, which is compiled with `object` in scope.
+  private var isPatchExpression: Bool {
+    let inside = path.steps.dropFirst(draft.path.steps.count)
+    return draft.chartFolder != nil && inside.count == 4 && inside.last == .key("expression")
+      && inside.dropFirst().first == .key("patches")
   }
 
   private mutating func isAllowedHere(_ parts: Interpolation) -> Bool {

@@ -111,12 +111,12 @@ extension UnitRendering {
       return false
     }
     if let chart = link.chart {
-      return renderChart(
+      return renderFolder(
         ChartCall(
           source: chart, release: object["metadata"]["name"],
           namespace: object["metadata"]["namespace"], values: object["spec"],
           place: path.place(resource.templatePath(FieldPath(keys: "spec")))),
-        path, resource)
+        path, resource, object)
     }
     let spec = link.schema.defaulted(object["spec"], in: arena)
     let problems = link.schema.problems(

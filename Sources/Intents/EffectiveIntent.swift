@@ -88,7 +88,8 @@ public struct EffectiveIntent: Sendable {
   }
 }
 
-private func replaced(
+/// A value with another at a path below it; maps around it are made where there are none.
+package func replaced(
   _ target: Value, _ path: ArraySlice<FieldPath.Step>, _ value: Value, in arena: Arena
 ) -> Value {
   guard let step = path.first else { return value }

@@ -15,10 +15,21 @@ enum Format: UInt8 {
   case ipv6
   case cidr
   case hostname
+  case email
+  case uri
 
   /// A format from its name in a schema; `.none` for one that is not checked.
   init(name: String) {
     self = Format.names.first { $0.name == name }?.format ?? .none
+  }
+
+  /// A format that only JSON Schema checks (drafts 4 and later); nil for others.
+  init?(JSONSchemaName name: String) {
+    switch name {
+    case "email": self = .email
+    case "uri": self = .uri
+    default: return nil
+    }
   }
 
   /// The name in a schema; nil for `.none`.
@@ -44,6 +55,8 @@ enum Format: UInt8 {
     case .ipv6: "an IPv6 address"
     case .cidr: "a block of addresses such as '10.0.0.0/8'"
     case .hostname: "a host name"
+    case .email: "an address such as 'team@acme.test'"
+    case .uri: "a URI such as 'https://acme.test/'"
     }
   }
 
@@ -66,9 +79,42 @@ enum Format: UInt8 {
     case .ipv6: return address(text)?.isVersion4 == false
     case .cidr: return isCIDR(text)
     case .hostname: return isHostName(text)
+    case .email: return isEmail(text)
+    case .uri: return isURI(text)
     case .none, .int32, .int64: return true
     }
   }
+}
+
+/// An address of RFC 5322, with a name before it or not.
+private func isEmail(_ text: Bytes) -> Bool {
+  var address = text[...]
+  if let open = address.lastIndex(of: UInt8(ascii: "<")), address.last == UInt8(ascii: ">") {
+    address = address[(open + 1)..<(address.endIndex - 1)]
+  }
+  guard let at = address.lastIndex(of: UInt8(ascii: "@")) else { return false }
+  let isAtoms = { (part: Slice<Bytes>) in
+    part.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { atom in
+      !atom.isEmpty
+        && atom.allSatisfy { $0 > 0x20 && $0 != 0x7F && !Array("()<>[]:;@\\,\"".utf8).contains($0) }
+    }
+  }
+  let (local, domain) = (address[..<at], address[(at + 1)...])
+  let isQuoted = local.count > 2 && local.first == UInt8(ascii: "\"") && local.last == local.first
+  let isLiteral = domain.first == UInt8(ascii: "[") && domain.last == UInt8(ascii: "]")
+  return (isQuoted || isAtoms(local)) && (isLiteral || isAtoms(domain))
+}
+
+/// A URI with a scheme (RFC 3986), as far as Go's `net/url` looks.
+private func isURI(_ text: Bytes) -> Bool {
+  guard let colon = text.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return false }
+  guard (0x61...0x7A).contains(text[0] | 0x20),
+    text[..<colon].allSatisfy({
+      (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0)
+        || Array("+-.".utf8).contains($0)
+    })
+  else { return false }
+  return !text.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }
 }
 
 private typealias Bytes = UnsafeBufferPointer<UInt8>

@@ -68,6 +68,12 @@ final class JSONSchemaCompiler {
 
   var isStructural: Bool { source.dialect == .structural }
 
+  /// Whether `$ref` stands for the whole schema: what is written beside it counts from 2019-09 on.
+  private lazy var replacesByReference: Bool = {
+    let draft = source.value["$schema"].asString ?? ""
+    return ["draft-03", "draft-04", "draft-06", "draft-07"].contains { draft.contains("/\($0)/") }
+  }()
+
   func compile() -> (schema: Schema, findings: [Finding]) {
     let root = compile(source.value, source.path, isValidationOnly: false)
     if source.isWholeObject { builder[root].makeEmbedded() }
@@ -99,7 +105,8 @@ final class JSONSchemaCompiler {
       add("invalid-schema", "the schema is \(shown(value)), expected a map", path)
       return builder.add(anything)
     }
-    if !isStructural, value.count == 1, let reference = value["$ref"].asString {
+    if !isStructural, value.count == 1 || replacesByReference, let reference = value["$ref"].asString
+    {
       return resolve(reference, path)
     }
     let index = builder.add(anything)
@@ -125,6 +132,23 @@ final class JSONSchemaCompiler {
     return draft
   }
 
+  /// The schemas that have a name of their own (`$anchor`, from 2019-09 on).
+  private lazy var anchors: [String: (value: Value, path: FieldPath)] = {
+    var found: [String: (value: Value, path: FieldPath)] = [:]
+    var waiting = [(value: source.value, path: source.path)]
+    while let (value, path) = waiting.popLast() {
+      guard path.steps.count < source.path.steps.count + 200 else { continue }
+      if value.isKind(.map), let name = value["$anchor"].asString { found[name] = (value, path) }
+      for entry in value.entries {
+        waiting.append((entry.value, path.key(entry.key.asString ?? "")))
+      }
+      for (index, element) in value.elements.enumerated() {
+        waiting.append((element, path.index(index)))
+      }
+    }
+    return found
+  }()
+
   /// The draft that a reference inside the document stands for: `#`, or `#/definitions/port`.
   func resolve(_ reference: String, _ path: FieldPath) -> Int {
     if let known = references[reference] { return known }
@@ -136,9 +160,11 @@ final class JSONSchemaCompiler {
         path.key("$ref"))
       return index
     }
-    var target = source.value
-    var targetPath = source.path
-    for part in reference.dropFirst().split(separator: "/") {
+    let anchored = anchors[String(reference.dropFirst())]
+    var target = anchored?.value ?? source.value
+    var targetPath = anchored?.path ?? source.path
+    let pointer = anchored == nil ? reference.dropFirst() : ""
+    for part in pointer.split(separator: "/") {
       let key = unescapedPointer(part)
       if target.isKind(.list), let position = Int(key), target.elements.indices.contains(position) {
         target = target.elements[position]
@@ -150,7 +176,9 @@ final class JSONSchemaCompiler {
     }
     if target.isAbsent {
       add("invalid-schema", "'$ref' is '\(reference)', which is not in this file", path.key("$ref"))
-    } else if target.isKind(.map), target.count > 1 || target["$ref"].isAbsent {
+    } else if target.isKind(.map),
+      target["$ref"].isAbsent || target.count > 1 && !replacesByReference
+    {
       compile(target, targetPath, into: index, isValidationOnly: false)
     } else {
       var draft = anything

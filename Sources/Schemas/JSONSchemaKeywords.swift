@@ -81,14 +81,16 @@ struct KeywordReader {
       }
     case "items":
       if value.isKind(.list) {
-        let alternatives = value.elements.enumerated().map { child($1, path.index($0)) }
-        var any = NodeDraft(types: [])
-        any.additional = .any
-        any.anyOf = alternatives
-        draft.items = compiler.builder.add(any)
+        draft.prefixItems = value.elements.enumerated().map { child($1, path.index($0)) }
       } else {
         draft.items = child(value, path)
       }
+    case "prefixItems" where !compiler.isStructural:
+      draft.prefixItems = list(value, path).enumerated().map { child($1, path.index($0)) }
+    case "additionalItems" where !compiler.isStructural:
+      // What follows a list of schemas; means nothing beside one schema for all.
+      if map["items"].isKind(.list) { draft.items = child(value, path) }
+    case "contains" where !compiler.isStructural: draft.contains = validation(value, path)
     case "patternProperties":
       for (source, child) in schemas(value, path) {
         if let pattern = pattern(source, path.key(source), .key) {
@@ -147,10 +149,19 @@ struct KeywordReader {
     case "maxItems": draft.constraints.maxItems = size(value, path) ?? .max
     case "minProperties": draft.constraints.minProperties = size(value, path) ?? 0
     case "maxProperties": draft.constraints.maxProperties = size(value, path) ?? .max
+    case "minContains" where !compiler.isStructural:
+      draft.constraints.minContains = size(value, path) ?? 1
+    case "maxContains" where !compiler.isStructural:
+      draft.constraints.maxContains = size(value, path) ?? .max
     case "uniqueItems": draft.constraints.uniqueItems = bool(value, path)
     case "pattern":
       if let text = string(value, path) { draft.pattern = pattern(text, path, .value) }
-    case "format": draft.constraints.format = string(value, path).map(Format.init(name:)) ?? .none
+    case "format":
+      let name = string(value, path) ?? ""
+      draft.constraints.format = Format(name: name)
+      if !compiler.isStructural, let format = Format(JSONSchemaName: name) {
+        draft.constraints.format = format
+      }
     case "enum":
       draft.constraints.allowed = compiler.builder.arena.copy(
         value.isKind(.list) ? value : .emptyList)
@@ -182,6 +193,13 @@ struct KeywordReader {
       if let reference = string(value, path) {
         draft.allOf.append(compiler.resolve(reference, self.path))
       }
+    case "dependencies" where !compiler.isStructural,
+      "dependentRequired" where !compiler.isStructural,
+      "dependentSchemas" where !compiler.isStructural:
+      for entry in value.entries {
+        guard let name = entry.key.asString else { continue }
+        draft.allOf.append(dependency(of: name, entry.value, path.key(name)))
+      }
     case "anyOf": draft.anyOf = validations(value, path)
     case "oneOf": draft.oneOf = validations(value, path)
     case "not": draft.not = validation(value, path)
@@ -193,6 +211,31 @@ struct KeywordReader {
     default: return false
     }
     return true
+  }
+
+  /// A schema for objects that have a field: further fields that they must have, or a schema.
+  private func dependency(of name: String, _ value: Value, _ path: FieldPath) -> Int {
+    var present = NodeDraft(types: [])
+    present.additional = .any
+    var dependent = present
+    var consequence = present
+    present.required = [name]
+    // Only an object can have the field.
+    present.allOf = [compiler.builder.add(Self.object)]
+    if value.isKind(.list) {
+      consequence.required = Set(value.elements.compactMap(\.asString))
+      dependent.then = compiler.builder.add(consequence)
+    } else {
+      dependent.then = validation(value, path)
+    }
+    dependent.condition = compiler.builder.add(present)
+    return compiler.builder.add(dependent)
+  }
+
+  private static var object: NodeDraft {
+    var draft = NodeDraft(types: .object)
+    draft.additional = .any
+    return draft
   }
 
   // MARK: Kubernetes' own
@@ -281,9 +324,7 @@ struct KeywordReader {
     let nearest = nearestName(to: key, in: known)
     // JSON Schema lets anybody add keywords of their own, so only what checks values is reported.
     let isUnchecked = [
-      "dependencies", "dependentRequired", "dependentSchemas", "contains", "minContains",
-      "maxContains", "unevaluatedProperties", "unevaluatedItems", "additionalItems", "prefixItems",
-      "$dynamicRef", "$recursiveRef",
+      "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef",
     ].contains(key)
     let isTypo = nearest != nil && key.utf8.count >= 6
     guard compiler.isStructural || isUnchecked || isTypo else { return }

@@ -177,6 +177,12 @@ struct Constraints {
   var patternProperties: Range<Int32> = 0..<0
   /// The node that the keys of a map must fit, or -1.
   var propertyNames: Int32 = -1
+  /// The nodes of the first elements of a list among the alternatives; the others are the node's items.
+  var prefixItems: Range<Int32> = 0..<0
+  /// The node that elements of a list must fit, or -1, and how many of them.
+  var contains: Int32 = -1
+  var minContains = 1
+  var maxContains = Int.max
   var not: Int32 = -1
   var condition: Int32 = -1
   var then: Int32 = -1

@@ -14,6 +14,8 @@ struct NodeDraft {
   var properties: [(name: String, node: Int)] = []
   var required: Set<String> = []
   var items: Int?
+  var prefixItems: [Int] = []
+  var contains: Int?
   var additional: Additional = .none
   /// As written; freezing fills in the defaults inside it.
   var defaultValue: Value = .absent
@@ -43,14 +45,16 @@ struct NodeDraft {
   /// The indices of all drafts that this one contains.
   var children: [Int] {
     var children = properties.map(\.node) + allOf + anyOf + oneOf + patternProperties.map(\.node)
+    children += prefixItems
     if case .node(let values) = additional { children.append(values) }
-    return children + [items, propertyNames, not, condition, then, otherwise].compactMap { $0 }
+    return children + [items, contains, propertyNames, not, condition, then, otherwise].compactMap { $0 }
   }
 
   /// Whether a check beyond the type and the fields is needed.
   fileprivate var isConstrained: Bool {
     let c = constraints
     return pattern != nil || !rules.isEmpty || !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty
+      || !prefixItems.isEmpty || contains != nil
       || !patternProperties.isEmpty || propertyNames != nil || not != nil || condition != nil
       || !c.allowed.isAbsent
       || c.isImmutable || c.uniqueItems || c.listType != .atomic || c.format != .none
@@ -195,6 +199,8 @@ private struct Frozen {
     for (pattern, node) in draft.patternProperties { pairs += [index(of: pattern), Int32(node)] }
     result.patternProperties = append(pairs)
     result.propertyNames = draft.propertyNames.map(Int32.init) ?? -1
+    result.prefixItems = append(draft.prefixItems.map(Int32.init))
+    result.contains = draft.contains.map(Int32.init) ?? -1
     result.not = draft.not.map(Int32.init) ?? -1
     result.condition = draft.condition.map(Int32.init) ?? -1
     result.then = draft.then.map(Int32.init) ?? -1

@@ -63,7 +63,7 @@ struct Validator {
     guard fits(value, node) else { return reportType(value, node) }
     if value.isKind(.map) {
       checkFields(value, node, index, old: old)
-    } else if value.isKind(.list), node.items >= 0 {
+    } else if value.isKind(.list), node.items >= 0 || hasPrefixItems(node) {
       checkItems(value, node, old: old)
     }
     if node.constraints >= 0 {
@@ -154,13 +154,37 @@ struct Validator {
     let keys =
       node.constraints < 0
       ? Value.emptyList : schema.constraints[Int(node.constraints)].listKeys
+    let prefix =
+      node.constraints < 0 ? 0..<0 : schema.constraints[Int(node.constraints)].prefixItems
     let elements = list.elements
     for index in elements.indices {
+      let item = index < prefix.count ? schema.alternatives[Int(prefix.lowerBound) + index] : node.items
+      if item < 0 { break }
       let element = elements[index]
       path.append(.index(index))
-      check(element, node.items, old: correlated(element, keys, old))
+      check(element, item, old: correlated(element, keys, old))
       path.removeLast()
     }
+  }
+
+  private func hasPrefixItems(_ node: Node) -> Bool {
+    node.constraints >= 0 && !schema.constraints[Int(node.constraints)].prefixItems.isEmpty
+  }
+
+  /// Whether as many elements as wanted fit a schema.
+  private mutating func checkContains(_ list: Value, _ constraints: Constraints) {
+    guard constraints.contains >= 0 else { return }
+    let count = list.elements.count {
+      problems(of: $0, constraints.contains, .absent).isEmpty
+    }
+    if count >= constraints.minContains, count <= constraints.maxContains { return }
+    let limit =
+      count < constraints.minContains
+      ? "at least \(constraints.minContains)" : "at most \(constraints.maxContains)"
+    report(
+      .wrongSize,
+      "\(name) has \(count) \(count == 1 ? "item" : "items") of the kind it must contain, expected "
+        + limit)
   }
 
   /// The old element with the same keys, for lists of type `map`; other elements have no past.
@@ -179,7 +203,9 @@ struct Validator {
     switch value.kind {
     case .string: checkText(value, constraints)
     case .int, .uint, .double: checkNumber(value, constraints)
-    case .list: checkList(value, constraints)
+    case .list:
+      checkList(value, constraints)
+      checkContains(value, constraints)
     case .map:
       checkSize(
         value.count, constraints.minProperties, constraints.maxProperties, "entry", "entries")
@@ -235,8 +261,7 @@ struct Validator {
       report(.outOfRange, "\(name) is \(shown(value)), expected \(boundsText(constraints))")
     }
     if constraints.multipleOf > 0 {
-      let quotient = number / constraints.multipleOf
-      if quotient != quotient.rounded() {
+      if !isMultiple(number, of: constraints.multipleOf) {
         let factor = plainNumber(constraints.multipleOf)
         report(.outOfRange, "\(name) is \(shown(value)), expected a multiple of \(factor)")
       }
@@ -389,4 +414,12 @@ struct Validator {
       .alternatives, "\(name) is \(shown(value)), which fits none of \(results.count) alternatives",
       help: best.first.map { "the nearest: \($0.message)" })
   }
+}
+
+/// Whether a number is a multiple of another, as they are written in decimals: 0.3 is one of 0.1.
+private func isMultiple(_ number: Double, of factor: Double) -> Bool {
+  let quotient = number / factor
+  let nearest = quotient.rounded()
+  return quotient == nearest || (nearest * factor).description == number.description
+    || abs(quotient - nearest) <= abs(quotient) * 4 * .ulpOfOne
 }

@@ -138,7 +138,7 @@ struct HelmTemplateCommand: ParsableCommand {
 
   private func values() throws -> GoMap {
     let values = GoMap()
-    for file in valueFiles {
+    for file in valueFiles.flatMap({ $0.split(separator: ",").map(String.init) }) {
       do {
         merge(try valuesMap(bytes(ofFile: file)), over: values)
       } catch let error as ChartError {
