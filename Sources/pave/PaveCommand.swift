@@ -17,7 +17,7 @@ struct PaveCommand: ParsableCommand {
       RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
       TestCommand.self, PolicyCommand.self, NormalizeCommand.self, InitCommand.self,
       NewCommand.self, ExplainCommand.self, WhyCommand.self, SchemaCommand.self,
-      DocsCommand.self, CELCommand.self, HelmCommand.self,
+      DocsCommand.self, VendorCommand.self, CELCommand.self, HelmCommand.self,
     ]
   )
 }
