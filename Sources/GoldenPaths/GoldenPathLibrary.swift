@@ -53,12 +53,15 @@ public struct GoldenPathLibrary: Sendable {
   /// Everything that needs no intent is checked here: `golden-path/…` findings, the parsers' own
   /// included. `charts` are golden paths by themselves. `libraries` are the files that `spec.imports` may name
   /// (`importedLibraries(of:roots:reading:)` finds them). `clusterKinds` are custom kinds without a namespace. `expands` tells
-  /// whether a template whose kind is another golden path's will be expanded, so that a circle is a mistake.
+  /// whether a template whose kind is another golden path's will be expanded, so that a circle is a mistake. `isIncomplete` says that golden paths
+  /// are known to be missing: then a kind without one is no mistake of its intent.
   public static func load(
     _ files: [ParsedFile], charts: [ChartSource] = [], libraries: [ParsedFile] = [],
-    roots: ImportRoots = ImportRoots(), clusterKinds: Set<GroupKind> = [], expands: Bool = true
+    roots: ImportRoots = ImportRoots(), clusterKinds: Set<GroupKind> = [], expands: Bool = true,
+    isIncomplete: Bool = false
   ) -> (library: GoldenPathLibrary, findings: [Finding]) {
     var loader = LibraryLoader(clusterKinds: clusterKinds, roots: roots)
+    loader.hasUnreadable = isIncomplete
     loader.loadLibraries(libraries)
     loader.collectKinds(files)
     for file in files { loader.load(file) }

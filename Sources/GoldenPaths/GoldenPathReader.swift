@@ -87,7 +87,9 @@ struct GoldenPathReader {
       header: header, schema: schema, promoted: promoted, patchable: patchable, document: document,
       resources: resources.compactMap { $0 }, order: order, rules: rules,
       slotCount: max(
-        mostSlots, scope.variables.count + (drafts.map { max($0.iterators.count, $0.chartFolder == nil ? 0 : 1) }.max() ?? 0)),
+        mostSlots,
+        scope.variables.count
+          + (drafts.map { max($0.iterators.count, $0.chartFolder == nil ? 0 : 1) }.max() ?? 0)),
       firstResourceSlot: GoldenPath.variableNames(dialect).count
         + imports.imported.variables.count,
       imports: GoldenPath.Imports(

@@ -41,6 +41,8 @@ public struct Platform: Sendable {
   public var intents: [Pattern]
   /// The golden paths' folders.
   public var goldenPaths: [Pattern]
+  /// Golden paths of other repositories.
+  public var vendoredPaths: [VendoredPath]
   /// Files or folders of policies, or `builtin:<pack>`.
   public var policies: [Pattern]
   /// The files of waivers.

@@ -76,7 +76,8 @@ private struct PlatformReader {
     return Platform(
       file: fields.file, document: document, name: name, requires: requirement(map),
       intents: patterns(map, "intents", at: spec),
-      goldenPaths: patterns(map, "goldenPaths", at: spec),
+      goldenPaths: patterns(map, "goldenPaths", at: spec, allowsMaps: true),
+      vendoredPaths: fields.vendoredPaths(map, at: spec),
       policies: patterns(map, "policies", at: spec, allowsBuiltIn: true),
       waivers: patterns(map, "waivers", at: spec), schemaFiles: schemas.files,
       missingSchema: schemas.missing ?? .note, cluster: patterns(map, "cluster", at: spec),
@@ -124,13 +125,15 @@ private struct PlatformReader {
   }
 
   private mutating func patterns(
-    _ map: Value, _ key: String, at path: FieldPath, allowsBuiltIn: Bool = false
+    _ map: Value, _ key: String, at path: FieldPath, allowsBuiltIn: Bool = false,
+    allowsMaps: Bool = false
   ) -> [Platform.Pattern] {
     var patterns: [Platform.Pattern] = []
     let path = path.key(key)
     for (index, value) in fields.list(map, key, at: path.parent ?? .root).enumerated() {
       let place = path.index(index)
       guard let text = value.asString else {
+        if allowsMaps { continue }
         fields.reportType(value, expected: "text", at: place)
         continue
       }

@@ -115,13 +115,31 @@ struct PlatformLoader {
         }
       }
     }
-    let roots = ImportRoots()
+    var check = VendorCheck(platform, world.files)
+    let vendored = listed { () throws(FileTreeError) in try check.folders() }
+    findings += check.findings
+    for folder in vendored {
+      if isThere("\(folder)/path.yaml") {
+        if seen.insert("\(folder)/path.yaml").inserted, let file = parse("\(folder)/path.yaml") {
+          files.append(file)
+        }
+      } else if isThere("\(folder)/Chart.yaml") {
+        if seen.insert("\(folder)/Chart.yaml").inserted, let chart = loadChart(folder) {
+          charts.append(chart)
+        }
+      }
+    }
+    let roots = ImportRoots(
+      folders: Set(platform.vendoredPaths.map(\.name)).map(VendorLock.folder(of:)))
     let libraries = importedLibraries(of: files, roots: roots) { parse($0) }
     let result = GoldenPathLibrary.load(
-      files, charts: charts, libraries: libraries, roots: roots)
+      files, charts: charts, libraries: libraries, roots: roots,
+      isIncomplete: check.isIncomplete)
     findings += result.findings
     return result.library
   }
+
+  private func isThere(_ path: String) -> Bool { ((try? world.files.read(path)) ?? nil) != nil }
 
   /// The chart in a folder; nil, with a finding, for what is none.
   private mutating func loadChart(_ folder: String) -> ChartSource? {

@@ -14,10 +14,23 @@ struct PaveCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RenderCommand.self, LintCommand.self, DiffCommand.self, PublishCommand.self,
-      TestCommand.self, PolicyCommand.self, NormalizeCommand.self, InitCommand.self,
-      NewCommand.self, ExplainCommand.self, WhyCommand.self, SchemaCommand.self,
-      DocsCommand.self, CELCommand.self, HelmCommand.self, HTTPTransportCommand.self,
+      RenderCommand.self,
+      LintCommand.self,
+      DiffCommand.self,
+      PublishCommand.self,
+      VendorCommand.self,
+      TestCommand.self,
+      PolicyCommand.self,
+      NormalizeCommand.self,
+      InitCommand.self,
+      NewCommand.self,
+      ExplainCommand.self,
+      WhyCommand.self,
+      SchemaCommand.self,
+      DocsCommand.self,
+      CELCommand.self,
+      HelmCommand.self,
+      HTTPTransportCommand.self,
     ]
   )
 }

@@ -120,3 +120,11 @@ enum Digests {
     0xEB86_D391,
   ]
 }
+
+/// The SHA-256 of bytes as 64 hexadecimal digits (FIPS 180-4).
+package func sha256Text(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  let digest = bytes.withUnsafeBufferPointer { Digests.sha256($0) }
+  return String(
+    decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}
