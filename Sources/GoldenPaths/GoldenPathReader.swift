@@ -109,7 +109,7 @@ struct GoldenPathReader {
     var draft = ResourceDraft(id: "chart", index: 0, path: .root, map: root)
     readChart(&draft, isOfFolder: true)
     drafts = [draft]
-    let scope = ExpressionScope(baseVariables())
+    let scope = ownScope()
     let resources = compiledResources(scope).compactMap { $0 }
     guard !fields.findings.contains(where: { $0.severity == .error }), resources.count == 1,
       resources[0].plan != nil
