@@ -142,7 +142,7 @@ let package = Package(
     tests("ChartsTests", uses: ["Charts", "Diagnostics", "Documents", "Files", "GoTemplates"]),
     tests("ServedKindsTests", uses: ["ServedKinds", "Documents", "Diagnostics", "Manifests"]),
     tests("SchemasTests", uses: ["Schemas", "Documents", "Diagnostics"]),
-    tests("PoliciesTests", uses: ["Policies", "Documents", "Diagnostics", "Manifests"]),
+    tests("PoliciesTests", uses: ["CEL", "Policies", "Documents", "Diagnostics", "Manifests"]),
     tests("IntentsTests", uses: ["Intents", "Documents", "Diagnostics", "Manifests"]),
     tests(
       "GoldenPathsTests",

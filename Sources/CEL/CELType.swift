@@ -35,11 +35,14 @@ public final class ObjectType: Hashable, Sendable {
   public let name: String
   /// The fields that may be selected.
   public let fields: [String: CELType]
+  /// The names of those that need not be there.
+  public let optionalFields: Set<String>
 
   /// A type with the given fields.
-  public init(name: String, fields: [String: CELType]) {
+  public init(name: String, fields: [String: CELType], optional: Set<String> = []) {
     self.name = name
     self.fields = fields
+    optionalFields = optional
   }
 
   /// Whether two types have the same name.

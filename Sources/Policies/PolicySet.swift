@@ -32,7 +32,8 @@ public final class PolicySet: Sendable {
   /// Policies whose annotation excludes the version are left out. Findings, beside those of reading
   /// the files: `policy/does-not-compile`, `policy/duplicate`, `policy/no-binding`,
   /// `policy/dangling-binding`, `policy/unknown-param-kind`, `policy/dangling-param`, and those of
-  /// `policyProblems`, and `policy/type` where `types` knows the schemas of what policies match.
+  /// `policyProblems`, `policy/expensive`, and `policy/type` and `policy/unguarded-field` where `types` knows the
+  /// schemas of what policies match.
   /// `requester` is who will ask, where that is known already.
   public static func compile(
     _ files: PolicyFiles, directory: ResourceDirectory, cluster: ClusterState,
@@ -48,9 +49,11 @@ public final class PolicySet: Sendable {
   ///
   /// They need `RepositoryObjects` to be evaluated.
   public static func compileRepositoryPolicies(
-    _ files: PolicyFiles, directory: ResourceDirectory, cluster: ClusterState
+    _ files: PolicyFiles, directory: ResourceDirectory, cluster: ClusterState,
+    types: ObjectTypes? = nil
   ) -> (set: PolicySet, findings: [Finding]) {
     var builder = PolicySetBuilder(directory, cluster, knowsUser: false, isRepository: true)
+    builder.types = types
     builder.add(files)
     return (PolicySet(builder, isRepository: true), builder.findings)
   }

@@ -34,9 +34,11 @@ extension SchemaNode {
       }
       if values != nil { return .dyn }
       var fields: [String: CELType] = [:]
+      var optional = Set(propertyNames).subtracting(required)
       for property in propertyNames {
         guard let child = self.property(property) else { continue }
         let field = forRules ? escapedRuleName(property) ?? property : property
+        if !child.defaultValue.isAbsent { optional.remove(property) }
         fields[field] = child.celType(
           name: "\(name).\(property)", forRules: forRules, depth: depth + 1)
       }
@@ -45,7 +47,7 @@ extension SchemaNode {
         fields["kind"] = .string
         fields["metadata"] = .dyn
       }
-      return .object(ObjectType(name: name, fields: fields))
+      return .object(ObjectType(name: name, fields: fields, optional: optional))
     default: return .dyn
     }
   }

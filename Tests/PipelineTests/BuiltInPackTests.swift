@@ -42,6 +42,21 @@ import Testing
     }
   }
 
+  /// As files of a user's they are held to more: nothing is wrong with them by the schemas of all that they match.
+  @Test func guardWhatMayBeMissing() throws {
+    var files = PlainFiles(kubernetesMinor: 36)
+    files.policies = Self.members.map {
+      parseYAML(Array($0.text.utf8), file: "policies/\($0.name)/policy.yaml")
+    }
+    let object = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"
+    files.manifests = [parseYAML(Array(object.utf8), file: "object.yaml")]
+    let problems = lint(files).findings.filter {
+      $0.rule == "policy/unguarded-field" || $0.rule == "policy/type"
+        || $0.rule == "policy/expensive"
+    }
+    #expect(problems.map { "\($0.policy ?? "") \($0.message)" } == [])
+  }
+
   @Test func packsHoldThoseThatNameThem() throws {
     for pack in BuiltInPack.packs {
       let files = try #require(BuiltInPack.files(matching: "builtin:\(pack)"))

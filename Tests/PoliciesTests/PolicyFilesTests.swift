@@ -1,3 +1,4 @@
+import CEL
 import Diagnostics
 import Policies
 import Testing
@@ -198,6 +199,92 @@ import Testing
       rules(
         "variables: [{name: a, expression: '1'}, {name: a, expression: '2'}]\n"
           + "validations: [{expression: variables.a == 2}]") == ["policy/duplicate-variable"])
+  }
+
+  @Test func readsOfFieldsThatMayBeMissingHaveTheirPlace() throws {
+    let strings = CELType.map(.string, .string)
+    let metadata = CELType.object(
+      ObjectType(
+        name: "Metadata", fields: ["name": .string, "labels": strings], optional: ["labels"]))
+    let spec = CELType.object(
+      ObjectType(name: "Spec", fields: ["replicas": .int, "paused": .bool], optional: ["paused"]))
+    let deployment = CELType.object(
+      ObjectType(
+        name: "Deployment", fields: ["kind": .string, "metadata": metadata, "spec": spec]))
+    func findings(_ text: String) -> [Finding] {
+      var scenario = Scenario(policy(text))
+      scenario.types = { _, kind in kind == "Deployment" ? deployment : nil }
+      return scenario.result().findings
+    }
+    let found = findings(
+      """
+      matchConditions: [{name: c, expression: has(object.spec.paused)}]
+      validations:
+      - expression: object.spec.paused || object.metadata.labels.app == 'a'
+      """)
+    let finding = try #require(found.first)
+    #expect(found.count == 1 && finding.rule == "policy/unguarded-field")
+    #expect(finding.severity == .warning && finding.policy == "p")
+    #expect(
+      finding.message
+        == "'labels' may be missing, and then the policy refuses an object without it "
+        + "(Deployment of apps/v1)")
+    #expect(
+      finding.help
+        == "ask first whether it is there, or write 'object.metadata.?labels.orValue(…)'")
+    let path = FieldPath([.key("spec"), .key("validations"), .index(0), .key("expression")])
+    #expect(finding.place == .field("policy.yaml", path, part: .text(22..<44)))
+    let ignoring = findings(
+      "failurePolicy: Ignore\nvalidations: [{expression: object.spec.paused}]")
+    #expect(ignoring.first?.rule == "policy/does-not-compile")
+    let passing = findings(
+      "failurePolicy: Ignore\nvalidations: [{expression: object.spec.paused == false}]")
+    #expect(passing.first?.message.contains("the rule lets an object without it pass") == true)
+    #expect(findings("validations: [{expression: object.metadata.name != 'a'}]").isEmpty)
+  }
+
+  @Test func whatCostsOverHalfOfTheBudgetIsSaid() {
+    func messages(_ expression: String) -> [String] {
+      Scenario(policy("validations: [{expression: \"\(expression)\"}]")).result().findings
+        .filter { $0.rule == "policy/expensive" }.map(\.message)
+    }
+    let loop = "object.spec.a.all(a, object.spec.a.all(b, object.spec.a.all(c, %)))"
+    #expect(messages(loop.replacing("%", with: "a != b || b != c")) == [])
+    let fourth = loop.replacing("%", with: "object.spec.a.all(d, a != d)")
+    #expect(messages(fourth).first?.hasPrefix("the expression may cost ") == true)
+    // Each of them fits, and all of them together do not.
+    let dear = loop.replacing("%", with: "a != b || b != c || a + b != c + 'x'")
+    let many = Array(repeating: "- expression: \"\(dear)\"", count: 24).joined(separator: "\n")
+    let together = Scenario(policy("validations:\n\(many)")).result().findings
+    #expect(together.map(\.rule) == ["policy/expensive"])
+    #expect(together.first?.message.hasPrefix("the validations may cost ") == true)
+  }
+
+  @Test func anOldObjectOnCreateIsSaid() {
+    func rules(_ expression: String, operations: String) -> [String] {
+      Scenario(policy("validations: [{expression: \"\(expression)\"}]", operations: operations))
+        .result().findings.map(\.rule)
+    }
+    let reading = "object.spec.replicas >= oldObject.spec.replicas"
+    #expect(rules(reading, operations: "CREATE, UPDATE") == ["policy/old-object-on-create"])
+    #expect(rules(reading, operations: "UPDATE") == [])
+    #expect(rules("oldObject == null || \(reading)", operations: "'*'") == [])
+  }
+
+  /// A function is there one minor after it was introduced.
+  @Test func functionsDependOnTheVersion() {
+    var scenario = Scenario(policy("validations: [{expression: \"[1, 2].includes(1)\"}]"))
+    for (minor, rules) in [
+      (36, ["policy/does-not-compile"]), (37, ["policy/does-not-compile"]), (38, []),
+    ] {
+      scenario.minor = minor
+      #expect(scenario.result().findings.map(\.rule) == rules)
+    }
+    scenario.policies = policy("validations: [{expression: \"isSemver('1.0.0')\"}]")
+    for (minor, rules) in [(33, ["policy/does-not-compile"]), (34, [])] {
+      scenario.minor = minor
+      #expect(scenario.result().findings.map(\.rule) == rules)
+    }
   }
 
   @Test func aParameterThatDoesNotExistIsFoundWhenCompiled() {

@@ -11,6 +11,8 @@ struct Scenario {
   var definitions = ""
   var minor = 36
   var requester = Requester(engine: "argocd")
+  /// The schemas that expressions are checked against.
+  var types: ObjectTypes?
 
   /// A policy with a Deny binding for all of its constraints.
   init(_ policies: String, bindings: String = Scenario.deny, cluster: String = "") {
@@ -53,7 +55,8 @@ struct Scenario {
     var files = PolicyFiles()
     var findings = files.add(file: "policy.yaml", documents: documents(policies))
     findings += files.add(file: "bindings.yaml", documents: documents(bindings))
-    let (set, more) = PolicySet.compile(files, directory: directory, cluster: cluster)
+    let (set, more) = PolicySet.compile(
+      files, directory: directory, cluster: cluster, types: types)
     findings += more
     let evaluator = PolicyEvaluator(set, requester: requester)
     var decisions: [Decision] = []

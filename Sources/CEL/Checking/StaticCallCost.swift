@@ -198,7 +198,7 @@ extension StaticCost {
     default: return nil
     }
     let path = path(of: id)
-    return (element, path.isEmpty ? .unknown : size(at: path + ["@items"]) ?? .unknown)
+    return (element, path.isEmpty ? unknown : size(at: path + ["@items"]) ?? unknown)
   }
 
   /// The size of a text in which as much as can be is replaced.

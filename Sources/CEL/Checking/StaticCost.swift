@@ -8,13 +8,23 @@ extension Program {
   /// list or entries of a map; nil when nothing is known. Its path is what comes after the variable:
   /// field names, `@items`, `@keys` and `@values`. All variables have the same sizes.
   public func greatestCost(sizes: ([String]) -> UInt64?) -> UInt64 {
+    greatestCost(sizes: sizes, unknown: .unknown)
+  }
+
+  /// A likely cost: as `greatestCost(sizes:)`, where every list, map and text whose size is not known has `size` elements,
+  /// entries or characters.
+  public func likelyCost(size: UInt64) -> UInt64 {
+    greatestCost(sizes: { _ in size }, unknown: SizeRange(least: 0, greatest: size))
+  }
+
+  private func greatestCost(sizes: ([String]) -> UInt64?, unknown: SizeRange) -> UInt64 {
     withoutActuallyEscaping(sizes) { sizes in
       LargeStack.run(depth: height) {
         let arena = Arena(firstChunkByteCount: 1024)
         var checker = Checker(
           Resolver(tree: tree, environment: environment, arena: arena), reportsNames: false)
         _ = checker.run()
-        var estimator = StaticCost(checker, sizes)
+        var estimator = StaticCost(checker, sizes, unknown: unknown)
         return estimator.cost(tree.root)
       }
     }
@@ -95,14 +105,19 @@ struct StaticCost {
 
   let checker: Checker
   private let sizes: ([String]) -> UInt64?
+  /// The size of what nothing is known of.
+  let unknown: SizeRange
   private var paths: [[String]]
   private var knownSizes: [SizeRange?]
   private var knownEntries: [Entries?]
   private var locals: [Local] = []
 
-  init(_ checker: Checker, _ sizes: @escaping ([String]) -> UInt64?) {
+  init(
+    _ checker: Checker, _ sizes: @escaping ([String]) -> UInt64?, unknown: SizeRange = .unknown
+  ) {
     self.checker = checker
     self.sizes = sizes
+    self.unknown = unknown
     let count = checker.tree.nodes.count
     paths = Array(repeating: [], count: count)
     knownSizes = Array(repeating: nil, count: count)
@@ -132,7 +147,7 @@ struct StaticCost {
   }
 
   func size(of id: SyntaxTree.ID) -> SizeRange {
-    knownSize(of: id) ?? .unknown
+    knownSize(of: id) ?? unknown
   }
 
   func knownSize(of id: SyntaxTree.ID) -> SizeRange? {
@@ -257,8 +272,8 @@ struct StaticCost {
     }
     let bodies = items.dropFirst(hasTwo ? 3 : 2).map { ($0, cost($0)) }
     let body = bodies.last?.1 ?? 0
-    let bodySize = bodies.last.map { size(of: $0.0) } ?? .unknown
-    let elementSize = locals.last.flatMap { $0.size ?? size(at: $0.path) } ?? .unknown
+    let bodySize = bodies.last.map { size(of: $0.0) } ?? unknown
+    let elementSize = locals.last.flatMap { $0.size ?? size(at: $0.path) } ?? unknown
     locals.removeSubrange(outer...)
     let count = size(of: range)
     let condition = bodies.count > 1 ? bodies[0].1 : 0

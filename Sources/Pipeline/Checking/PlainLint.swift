@@ -66,7 +66,8 @@ public func lint(_ files: PlainFiles) -> Linting {
     types: admitter.objectTypes)
   findings += problems
   let repository = PolicySet.compileRepositoryPolicies(
-    policies, directory: directory, cluster: ClusterState(objects: exists))
+    policies, directory: directory, cluster: ClusterState(objects: exists),
+    types: admitter.objectTypes)
   findings += repository.findings
   let pairs = PlacedChange.pairs(new: new.manifests, old: old.manifests)
   findings += pairs.findings

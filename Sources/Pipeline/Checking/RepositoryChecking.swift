@@ -55,7 +55,9 @@ extension LoadedPlatform {
     guard !checks.policies.repositoryPolicies.isEmpty else { return nil }
     return PolicySet.compileRepositoryPolicies(
       checks.policies, directory: checks.directory,
-      cluster: ClusterState(objects: rendered + checks.cluster))
+      cluster: ClusterState(
+        objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
+      types: checks.admitter.objectTypes)
   }
 
   /// Adds what the RepositoryPolicies of each environment say of the changes that workers kept.

@@ -4,14 +4,14 @@ import Diagnostics
 /// What is odd about a policy that an API server would take.
 ///
 /// Findings: `policy/unused-variable` (note), `policy/never-asked`, `policy/object-on-delete`,
-/// `policy/reads-user` (note; not where the user is known).
+/// `policy/old-object-on-create`, `policy/reads-user` (note; not where the user is known).
 func policyProblems(
   _ policy: Policy, _ expressions: PolicyExpressions, _ directory: ResourceDirectory,
   knowsUser: Bool
 ) -> [Finding] {
   let checks = PolicyChecks(policy: policy, expressions: expressions, directory: directory)
   return checks.unusedVariables() + checks.resourcesNeverAskedAbout() + checks.objectOnDelete()
-    + (knowsUser ? [] : checks.readsOfUser())
+    + checks.oldObjectOnCreate() + (knowsUser ? [] : checks.readsOfUser())
 }
 
 private struct PolicyChecks {
@@ -59,12 +59,31 @@ private struct PolicyChecks {
     return !named.isEmpty && named.allSatisfy { !$0.isSeenByPolicies }
   }
 
-  /// `object` is null on DELETE: reading a field of it is an error there, unless some expression
-  /// looks at the operation, or at whether there is an object.
+  /// `object` is null on DELETE: reading a field of it is an error there.
   func objectOnDelete() -> [Finding] {
+    readsOfNull(
+      "object", on: .delete, "object-on-delete",
+      help: "read 'oldObject', or ask 'request.operation' first")
+  }
+
+  /// `oldObject` is null on CREATE.
+  func oldObjectOnCreate() -> [Finding] {
+    readsOfNull(
+      "oldObject", on: .create, "old-object-on-create",
+      help: "ask 'request.operation' first, or write 'oldObject == null || …'")
+  }
+
+  /// Reads of fields of what is null in an operation that the policy matches, unless some expression looks at the
+  /// operation, or at whether there is an object. Told once a policy.
+  private func readsOfNull(
+    _ variable: String, on operation: Operation, _ rule: String, help: String
+  ) -> [Finding] {
     let rules = policy.matchConstraints.resourceRules
-    guard rules.contains(where: { $0.operations.contains(.delete) }) else { return [] }
-    let all = expressions.all
+    guard rules.contains(where: { $0.operations.contains(operation) }) else { return [] }
+    // A message that fails is only not shown.
+    let all =
+      expressions.matchConditions + expressions.variables
+      + expressions.validations.map(\.expression) + expressions.auditAnnotations
     let isGuarded = all.contains { expression in
       expression.references.contains {
         $0.variable == "request" && $0.path.first == .key("operation")
@@ -75,15 +94,15 @@ private struct PolicyChecks {
     for expression in all {
       guard
         let read = expression.references.first(where: {
-          $0.variable == "object" && !$0.path.isEmpty && !$0.isOptional
+          $0.variable == variable && !$0.path.isEmpty && !$0.isOptional
         })
       else { continue }
       return [
         finding(
-          "object-on-delete", .warning,
-          "the policy matches DELETE, where 'object' is null and its fields cannot be read",
-          at: expression.expression.path, part: .text(read.range),
-          help: "read 'oldObject', or ask 'request.operation' first")
+          rule, .warning,
+          "the policy matches \(operation.rawValue), where '\(variable)' is null and its fields cannot "
+            + "be read",
+          at: expression.expression.path, part: .text(read.range), help: help)
       ]
     }
     return []

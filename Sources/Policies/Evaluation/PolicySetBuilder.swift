@@ -86,10 +86,13 @@ struct PolicySetBuilder {
     }
     own += policyProblems(policy, expressions, directory, knowsUser: knowsUser)
     if let types, !policy.source.isBuiltIn {
-      own += TypeChecking(
-        directory: directory, types: types, profile: .kubernetes(minor: directory.minor)
-      ).findings(policy)
+      let profile = Profile.kubernetes(minor: directory.minor, inRepository: isRepository)
+      if !isRepository {
+        own += TypeChecking(directory: directory, types: types, profile: profile).findings(policy)
+      }
+      own += GuardChecking(directory: directory, types: types, profile: profile).findings(policy)
     }
+    if !isRepository, !policy.source.isBuiltIn { own += expensiveExpressions(policy, expressions) }
     guard !bindings.isEmpty else {
       if !isBound {
         add(

@@ -43,8 +43,9 @@ enum RequestTypes {
 
   private static let strings = CELType.map(.string, .string)
 
-  private static let request = object(
-    "AdmissionRequest",
+  /// A request for an object itself has no subresource.
+  static let request = object(
+    "AdmissionRequest", optional: ["subResource", "requestSubResource"],
     [
       "kind": groupVersion("GroupVersionKind", "kind"),
       "resource": groupVersion("GroupVersionResource", "resource"),
@@ -61,11 +62,12 @@ enum RequestTypes {
       "dryRun": .bool, "options": .dyn,
     ])
 
-  private static let namespace = object(
+  /// The type of `namespaceObject`.
+  static let namespace = object(
     "Namespace",
     [
       "metadata": object(
-        "NamespaceMetadata",
+        "NamespaceMetadata", optional: ["annotations", "generateName", "deletionTimestamp"],
         [
           "name": .string, "generateName": .string, "namespace": .string, "labels": strings,
           "annotations": strings, "UID": .string, "creationTimestamp": .timestamp,
@@ -91,7 +93,9 @@ enum RequestTypes {
     object(name, ["group": .string, "version": .string, last: .string])
   }
 
-  private static func object(_ name: String, _ fields: [String: CELType]) -> CELType {
-    .object(ObjectType(name: "kubernetes.\(name)", fields: fields))
+  private static func object(
+    _ name: String, optional: Set<String> = [], _ fields: [String: CELType]
+  ) -> CELType {
+    .object(ObjectType(name: "kubernetes.\(name)", fields: fields, optional: optional))
   }
 }

@@ -185,6 +185,9 @@ struct ObjectDecoder {
 
   // MARK: structures
 
+  /// A structure of which nothing is said, with what is filled in then.
+  mutating func emptyStructure(_ index: Int32) -> Value { structure(.emptyMap, index) }
+
   private mutating func structure(_ value: Value, _ index: Int32) -> Value {
     let structure = tables.structures[Int(index)]
     guard depthIsFine(value) else { return .absent }

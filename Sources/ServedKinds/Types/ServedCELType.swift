@@ -6,7 +6,7 @@ extension ServedKind {
   /// The type of an object of the kind in an expression that is checked against schemas, as an API
   /// server's type checking of policies has it (apiserver, `policy/validating/typechecking.go`).
   ///
-  /// Types that hold themselves end as `dyn`.
+  /// Types that hold themselves end as `dyn`. The fields that a stored object need not have are marked.
   public var celType: CELType {
     if let custom {
       guard case .object(let type) = custom.schema.root.celType(name: kind) else { return .dyn }
@@ -14,7 +14,11 @@ extension ServedKind {
       fields["apiVersion"] = .string
       fields["kind"] = .string
       fields["metadata"] = metadataType
-      return .object(ObjectType(name: kind, fields: fields))
+      // Few schemas say that there is a spec, and all objects have one.
+      return .object(
+        ObjectType(
+          name: kind, fields: fields,
+          optional: type.optionalFields.subtracting(["apiVersion", "kind", "metadata", "spec"])))
     }
     guard let types else { return .dyn }
     var reader = CELTypeReader(types: types)
@@ -40,8 +44,14 @@ private struct CELTypeReader {
   let types: ServedTypes
   private var open: Set<Int32> = []
   private var known: [Int32: CELType] = [:]
+  private var decoder: ObjectDecoder
 
-  init(types: ServedTypes) { self.types = types }
+  init(types: ServedTypes) {
+    self.types = types
+    decoder = ObjectDecoder(
+      types: types, apiVersion: .absent, minor: TypePack.minors.upperBound,
+      arena: Arena(firstChunkByteCount: 8192), tracksDefaults: false)
+  }
 
   mutating func structure(_ index: Int32, name: String) -> CELType {
     if let type = known[index] { return type }
@@ -49,11 +59,18 @@ private struct CELTypeReader {
     open.insert(index)
     defer { open.remove(index) }
     var fields: [String: CELType] = [:]
+    var optional: Set<String> = []
+    // What is filled in where nothing is said is always there.
+    let empty = decoder.emptyStructure(index)
     for entry in types.tables.structures[Int(index)].fields.entries {
       guard let field = entry.key.asString, let position = entry.value.asInt else { continue }
-      fields[field] = type(of: types.tables.fields[Int(position)].type, name: "\(name).\(field)")
+      let facts = types.tables.fields[Int(position)]
+      fields[field] = type(of: facts.type, name: "\(name).\(field)")
+      if !facts.isRequired, !facts.isAlwaysThere, empty.lookup(entry.key).isAbsent {
+        optional.insert(field)
+      }
     }
-    let type = CELType.object(ObjectType(name: name, fields: fields))
+    let type = CELType.object(ObjectType(name: name, fields: fields, optional: optional))
     known[index] = type
     return type
   }
