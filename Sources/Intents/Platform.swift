@@ -132,12 +132,28 @@ public struct Output: Sendable {
     public var namespace: String?
   }
 
-  /// A path or URL; `.` for the repository of the platform itself.
+  /// Who makes the commits of the output.
+  public struct Author: Sendable, Hashable {
+    /// A person's or a bot's name.
+    public var name: String
+    /// The address.
+    public var email: String
+  }
+
+  /// A path or URL, which may hold `${…}`; `.` for the repository of the platform itself.
   public var repository: String
   /// The branch, which may hold `${…}`.
   public var branch: String
   /// The folder of a unit, which may hold `${…}`.
   public var path: String
+  /// What commits say, which may hold `${…}`; nil for the standard message.
+  public var message: String?
+  /// Who makes commits; nil for whoever wrote the source commit.
+  public var author: Author?
+  /// Whether commits go to `<branch>-next`, from which something else promotes them to the branch.
+  public var isProposal: Bool
+  /// The URL of the platform's own repository in `hydrator.metadata`; nil for that of its remote.
+  public var sourceURL: String?
   /// How the engine is told of it.
   public var delivery: Delivery
 

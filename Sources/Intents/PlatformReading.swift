@@ -322,7 +322,10 @@ private struct PlatformReader {
     guard !isMissing(map["output"]) else { return nil }
     let path = spec.key("output")
     let output = fields.fields(
-      map["output"], at: path, known: ["repository", "branch", "path", "delivery"])
+      map["output"], at: path,
+      known: [
+        "repository", "branch", "path", "message", "author", "proposal", "sourceURL", "delivery",
+      ])
     let deliveryPath = path.key("delivery")
     let delivery = fields.fields(
       output["delivery"], at: deliveryPath, known: ["engine", "repoURL", "project", "namespace"])
@@ -330,12 +333,25 @@ private struct PlatformReader {
       repository: fields.string(output, "repository", at: path, isRequired: true) ?? "",
       branch: fields.string(output, "branch", at: path) ?? "main",
       path: fields.string(output, "path", at: path) ?? Output.standardPath,
+      message: fields.string(output, "message", at: path), author: author(output, at: path),
+      isProposal: fields.bool(output, "proposal", at: path) ?? false,
+      sourceURL: fields.string(output, "sourceURL", at: path),
       delivery: Output.Delivery(
         engine: fields.choice(delivery, "engine", at: deliveryPath, of: Output.Engine.self)
           ?? .none,
         repositoryURL: fields.string(delivery, "repoURL", at: deliveryPath),
         project: fields.string(delivery, "project", at: deliveryPath),
         namespace: fields.string(delivery, "namespace", at: deliveryPath)))
+  }
+
+  private mutating func author(_ output: Value, at path: FieldPath) -> Output.Author? {
+    guard !isMissing(output["author"]) else { return nil }
+    let path = path.key("author")
+    let author = fields.fields(output["author"], at: path, known: ["name", "email"])
+    guard let name = fields.string(author, "name", at: path, isRequired: true),
+      let email = fields.string(author, "email", at: path, isRequired: true)
+    else { return nil }
+    return Output.Author(name: name, email: email)
   }
 
   private mutating func checkLabel(_ name: String, at path: FieldPath) {

@@ -11,6 +11,10 @@ public struct Publication: Sendable {
   public var repositoryURL: String
   /// Who commits; nil takes the source commit's author. The time is always the source's.
   public var committer: (name: String, email: String)?
+  /// Who writes the objects.
+  public var engine = WritingEngine.own
+  /// Signs the commits; nil leaves them unsigned.
+  public var signer: CommitSigner?
 
   /// The trailer that names the source commit.
   public static let sourceTrailer = "Pave-Source-Commit"
@@ -46,33 +50,58 @@ public struct Publication: Sendable {
 
   /// Writes the plan's objects and a commit on top of `tip`; no branch names it yet.
   ///
-  /// For publications to several branches: none moves before all are written.
+  /// For publications to several branches: none moves before all are written. `message` is the message
+  /// without the trailers; nil for the standard one.
   public func write(
-    _ plan: OutputPlan, to repository: Repository, tip: ObjectID?
+    _ plan: OutputPlan, to repository: Repository, tip: ObjectID?, message: String? = nil
   ) throws(RepositoryError) -> ObjectID? {
     precondition(!plan.isRefused, "a plan with an error must not be carried out")
     guard plan.changesObjects else { return nil }
     let base = try tip.map { (id) throws(RepositoryError) in try repository.commit(id).tree }
     let metadata = HydratorMetadata(repositoryURL: repositoryURL, source: source).encoded
-    let edits = plan.edits + [.write(metadata[...], to: HydratorMetadata.path)]
-    let tree = try repository.tree(applying: edits, to: base, allowing: [inventoryFolder])
+    var edits = plan.edits + [.write(metadata[...], to: HydratorMetadata.path)]
+    if try TreeReader(repository, root: base).entry(at: Attributes.path) == nil {
+      edits.append(.write(Attributes.bytes[...], to: Attributes.path))
+    }
+    let tree = try repository.tree(
+      applying: edits, to: base, allowing: [inventoryFolder, Attributes.path])
     return try repository.write(
-      tree, as: draft(for: plan.changes), parents: tip.map { [$0] } ?? [])
+      tree, as: draft(for: plan.changes, message: message), parents: tip.map { [$0] } ?? [],
+      engine: engine, signedBy: signer)
   }
 
-  /// What the commit says of a change set.
-  public func draft(for changes: ChangeSet) -> CommitDraft {
+  /// What the commit says of a change set: the message, and trailers that name the source commit, the
+  /// platform, and the source commit's authors (git-interpret-trailers(1)).
+  public func draft(for changes: ChangeSet, message: String? = nil) -> CommitDraft {
+    var text = message ?? standardMessage(of: changes)
+    while text.utf8.last == UInt8(ascii: "\n") || text.utf8.last == UInt8(ascii: " ") {
+      text.removeLast()
+    }
+    // A message that ends in trailers of its own has ours among them.
+    text += Commit.trailers(of: text).isEmpty ? "\n\n" : "\n"
+    text += "\(Publication.sourceTrailer): \(source.id)\n"
+    text += "\(Publication.platformTrailer): \(platform)\n"
+    for author in coAuthors { text += "\(coAuthorTrailer): \(author)\n" }
+    var person = source.committer
+    person.name = committer?.name ?? source.author.name
+    person.email = committer?.email ?? source.author.email
+    return CommitDraft(author: person, message: text)
+  }
+
+  private func standardMessage(of changes: ChangeSet) -> String {
     var message = "\(source.id.abbreviated): \(source.subject)\n\n"
     message += "\(changes.summary) in \(changes.environments.joined(separator: ", "))\n"
     let intents = changes.intents
     for intent in intents.prefix(20) { message += "- \(intent)\n" }
     if intents.count > 20 { message += "- and \(intents.count - 20) more\n" }
-    message += "\n\(Publication.sourceTrailer): \(source.id)\n"
-    message += "\(Publication.platformTrailer): \(platform)\n"
-    var person = source.committer
-    person.name = committer?.name ?? source.author.name
-    person.email = committer?.email ?? source.author.email
-    return CommitDraft(author: person, message: message)
+    return message
+  }
+
+  /// Who wrote the source commit, each once: its author, and those its trailers name.
+  private var coAuthors: [String] {
+    var seen: Set<String> = []
+    let named = source.trailers.filter { $0.key.lowercased() == coAuthorTrailer.lowercased() }
+    return ([source.author.identity] + named.map(\.value)).filter { seen.insert($0).inserted }
   }
 
   /// The newest commit of a platform in the history of `tip` (first parents), and the source commit
@@ -89,10 +118,29 @@ public struct Publication: Sendable {
     return nil
   }
 
+  /// The source commit up to which a platform was published at `tip`: what the note on its newest
+  /// commit says, else that commit's trailer; nil when it was never published there.
+  public static func processedSource(
+    of platform: String, at tip: ObjectID?, in repository: Repository
+  ) throws(RepositoryError) -> ObjectID? {
+    guard let latest = try latest(of: platform, from: tip, in: repository) else { return nil }
+    return try PublicationNotes.source(on: latest.commit.id, in: repository) ?? latest.source
+  }
+
   /// The source commit that a commit of an output was rendered from, by its trailers; nil when it
   /// names none, or one of another platform.
   public static func recordedSource(in commit: Commit, platform: String) -> ObjectID? {
     guard commit.trailer(platformTrailer) == platform else { return nil }
     return commit.trailer(sourceTrailer).flatMap { ObjectID($0) }
   }
+}
+
+private let coAuthorTrailer = "Co-authored-by"
+
+/// `.gitattributes` at the root of an output: services fold what nobody reads. Written where there is
+/// none; one that is there stays as it is.
+private enum Attributes {
+  static let path = ".gitattributes"
+  static let bytes = Array(
+    "**/hydrator.metadata linguist-generated=true\n.pave/** linguist-generated=true\n".utf8)
 }

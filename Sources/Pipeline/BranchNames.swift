@@ -1,7 +1,5 @@
-import CEL
 import Diagnostics
 import Documents
-import GoldenPaths
 import Intents
 import Repositories
 
@@ -10,28 +8,16 @@ func branchNames(
   of output: Output, _ platform: Platform
 ) -> (names: [String], findings: [Finding]) {
   let place = platform.place(FieldPath(keys: "spec", "output", "branch"))
-  let compiled = OutputPattern.compile(
-    output.branch, at: place, rule: "output/branch", variables: Array(outputVariables.dropLast()))
-  guard let pattern = compiled.pattern else { return ([], compiled.findings) }
-  let evaluator = Evaluator(slotCount: outputVariables.count)
-  var names: [String] = []
-  var findings: [Finding] = []
-  for environment in platform.environments {
-    let context = RenderContext(environment, of: platform)
-    evaluator.set(context.environmentDocument.root, slot: 0)
-    evaluator.set(context.platformDocument.root, slot: 1)
-    switch pattern.text(evaluator) {
-    case .failure(let failure): findings.append(failure.finding)
-    case .success(let name):
-      names.append(name)
-      guard !isBranchName(name) else { continue }
-      findings.append(
-        Finding(
-          rule: "output/branch", "'\(name)' is no name for a branch", at: place,
-          help: "write steps of letters, digits, '.', '_' and '-', with '/' between them"))
-    }
+  let evaluated = environmentTexts(output.branch, at: place, rule: "output/branch", platform)
+  let names = evaluated.texts
+  var findings = evaluated.findings
+  for name in names where !isBranchName(name) {
+    findings.append(
+      Finding(
+        rule: "output/branch", "'\(name)' is no name for a branch", at: place,
+        help: "write steps of letters, digits, '.', '_' and '-', with '/' between them"))
   }
-  for name in Set(names) {
+  for name in Set(names).sorted() {
     guard let inside = names.first(where: { $0.hasPrefix(name + "/") }) else { continue }
     findings.append(
       Finding(

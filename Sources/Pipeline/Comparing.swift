@@ -24,18 +24,18 @@ extension LoadedPlatform {
     guard !desired.findings.contains(where: { $0.severity == .error }) else {
       return Comparison(changes: [], findings: desired.findings, missing: nil)
     }
-    let repository = try outputRepository(platformFolder: folder, create: false)
     var changes: [ChangeSet.Change] = []
     var findings = desired.findings
-    var missing = repository == nil ? missingOutput : nil
+    var missing: String?
     for branch in desired.branches {
       let plan: OutputPlan
-      if let repository {
-        let tip = try git { () throws(RepositoryError) in try repository.tip(of: branch.branch) }
+      if let repository = try outputRepository(named: branch.repository, platformFolder: folder) {
+        let tip = try git { () throws(RepositoryError) in try branch.tips(in: repository).tip }
         if tip == nil { missing = "the output has no branch '\(branch.branch)' yet" }
         plan = try branch.tree.plan(
           against: try CommittedTree(repository, commit: tip), guards: .everythingAllowed)
       } else {
+        missing = missingOutput(branch.repository)
         plan = try branch.tree.plan(against: EmptyOutput(), guards: .everythingAllowed)
       }
       changes += plan.changes.changes

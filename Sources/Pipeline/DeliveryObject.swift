@@ -13,8 +13,8 @@ struct DeliveryObject {
 
   /// The object for a unit; nil when the platform names no engine.
   init?(
-    folder: String, namespace: String?, environment: Environment, output: Output, branch: String,
-    platform: String
+    folder: String, namespace: String?, environment: Environment, output: Output,
+    target: OutputTarget, platform: String
   ) {
     let name = Self.name(ofFolder: folder)
     switch output.delivery.engine {
@@ -23,7 +23,7 @@ struct DeliveryObject {
       document = Document { arena in
         application(
           name, folder: folder, namespace: namespace, environment: environment, output: output,
-          branch: branch, platform: platform, arena)
+          target: target, platform: platform, arena)
       }
     case .flux:
       document = Document { arena in
@@ -53,7 +53,7 @@ struct DeliveryObject {
 
 private func application(
   _ name: String, folder: String, namespace: String?, environment: Environment, output: Output,
-  branch: String, platform: String, _ arena: Arena
+  target: OutputTarget, platform: String, _ arena: Arena
 ) -> Value {
   let delivery = output.delivery
   var destination: [MapEntry] = []
@@ -87,8 +87,8 @@ private func application(
       "source": arena.map([
         "directory": arena.map(["recurse": .true]),
         "path": arena.string(folder),
-        "repoURL": arena.string(delivery.repositoryURL ?? output.repository),
-        "targetRevision": arena.string("refs/heads/\(branch)"),
+        "repoURL": arena.string(target.deliveryURL),
+        "targetRevision": arena.string("refs/heads/\(target.activeBranch)"),
       ]),
       "syncPolicy": arena.map([
         "automated": arena.map(["prune": .true, "selfHeal": .true])

@@ -7,12 +7,26 @@ import Synchronization
 
 /// What one branch of the output should hold.
 public struct DesiredBranch: Sendable {
+  /// The repository, as `pave.yaml` gives it; empty for a folder on disk.
+  public let repository: String
   /// The branch, without `refs/heads/`; empty for a folder on disk.
   public let branch: String
+  /// The branch that the delivery engine reads; another one where the branch holds proposals.
+  public let activeBranch: String
   /// Its environments, by name.
   public let environments: [String]
   /// Its files.
   public let tree: OutputTree
+
+  /// Where the branch stands in a repository, nil when it is not there, and the commit that is
+  /// published on: for the first proposal of a branch, the branch's own tip.
+  func tips(
+    in repository: Repository
+  ) throws(RepositoryError) -> (expected: ObjectID?, tip: ObjectID?) {
+    let expected = try repository.tip(of: branch)
+    if expected != nil || branch == activeBranch { return (expected, expected) }
+    return (nil, try repository.tip(of: activeBranch))
+  }
 }
 
 /// What the output should hold, branch by branch.
@@ -36,14 +50,19 @@ extension LoadedPlatform {
         "pave.yaml says nothing about the output",
         help: "write 'spec.output.repository' and 'spec.output.branch'")
     }
-    let units = try outputUnits(of: rendering, output, branches)
+    let units = try outputUnits(of: rendering, output)
     // An environment that pave.yaml no longer has is pruned only by a rendering of all others.
     let isWhole = rendering.environments.count == platform.environments.count
     var desired: [DesiredBranch] = []
     var findings: [Finding] = []
-    let homes = isOneFolder ? branches.map { _ in "" } : branches
-    for branch in unique(rendering.environments.map { homes[$0] }) {
-      let names = rendering.environments.filter { homes[$0] == branch }
+    let homes = targets.map { target in
+      isOneFolder
+        ? Home(repository: "", branch: "", active: "")
+        : Home(
+          repository: target.repository, branch: target.branch, active: target.activeBranch)
+    }
+    for home in unique(rendering.environments.map { homes[$0] }) {
+      let names = rendering.environments.filter { homes[$0] == home }
         .map { platform.environments[$0].name }
       let own = units.filter { names.contains($0.environment) }
       let made = try git { () throws(RepositoryError) in
@@ -51,13 +70,16 @@ extension LoadedPlatform {
           own, platform: platform.name, scope: isWhole ? .everything : .environments(Set(names)))
       }
       findings += made.findings
-      desired.append(DesiredBranch(branch: branch, environments: names, tree: made.tree))
+      desired.append(
+        DesiredBranch(
+          repository: home.repository, branch: home.branch, activeBranch: home.active,
+          environments: names, tree: made.tree))
     }
     return DesiredOutput(branches: desired, findings: findings)
   }
 
   private func outputUnits(
-    of rendering: Rendering, _ output: Output, _ branches: [String]
+    of rendering: Rendering, _ output: Output
   ) throws(OutputError) -> [OutputUnit] {
     let failure = Mutex<RepositoryError?>(nil)
     let made = eachIndex(
@@ -66,7 +88,7 @@ extension LoadedPlatform {
     ) { index, state in
       let files = rendering.units[index]
       do throws(RepositoryError) {
-        state.units.append((index, try outputUnit(files, output, branches, state.writer)))
+        state.units.append((index, try outputUnit(files, output, state.writer)))
       } catch {
         failure.withLock { $0 = error }
       }
@@ -76,14 +98,14 @@ extension LoadedPlatform {
   }
 
   private func outputUnit(
-    _ files: RenderedFiles, _ output: Output, _ branches: [String], _ writer: YAMLWriter
+    _ files: RenderedFiles, _ output: Output, _ writer: YAMLWriter
   ) throws(RepositoryError) -> OutputUnit {
     let intent = intents[files.intent]
     let environment = platform.environments[files.environment]
     writer.reset()
     let delivery = DeliveryObject(
       folder: files.folder, namespace: intent.namespace, environment: environment, output: output,
-      branch: branches[files.environment], platform: platform.name)
+      target: targets[files.environment], platform: platform.name)
     if let delivery { writer.write(delivery.document.root) }
     return try OutputUnit(
       environment: environment.name, path: files.folder, intent: intent.reference,
@@ -101,10 +123,17 @@ private struct UnitFiles {
   var units: [(index: Int, unit: OutputUnit)] = []
 }
 
-/// The names without repetitions, in the order of their first.
-private func unique(_ names: [String]) -> [String] {
-  var seen: Set<String> = []
-  return names.filter { seen.insert($0).inserted }
+/// Environments of one home are published together.
+private struct Home: Hashable {
+  let repository: String
+  let branch: String
+  let active: String
+}
+
+/// The elements without repetitions, in the order of their first.
+func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {
+  var seen: Set<Element> = []
+  return elements.filter { seen.insert($0).inserted }
 }
 
 /// Calls Git and throws what it reports as an error of the output.

@@ -20,8 +20,10 @@ public struct LoadedPlatform: Sendable {
   let checks: [EnvironmentChecks]
   /// The folder of each unit in the output; nil without `spec.output`, or when its path is invalid.
   let folders: OutputPattern?
-  /// The branch of each environment, by its index; empty without `spec.output`.
-  let branches: [String]
+  /// Where each environment goes, by its index; empty without `spec.output`.
+  let targets: [OutputTarget]
+  /// What commits of the output say; nil for the standard message.
+  let message: CommitMessage?
   /// The intents, by index, that are not rendered: of kinds that no golden path is for, or with other
   /// faults that hold in every environment.
   let unusableIntents: Set<Int>

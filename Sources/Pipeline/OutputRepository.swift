@@ -2,31 +2,42 @@ import Files
 import Intents
 public import OutputTrees
 public import Remotes
-public import Repositories
+import Repositories
 
 extension LoadedPlatform {
-  /// The output repository on this machine, or the copy of a server's as it was last fetched; nil when
+  /// An output repository, by the name that `pave.yaml` gives it, on this machine, or the copy of a server's as it was last fetched; nil when
   /// there is none yet. Connects to nobody.
   ///
   /// `folder` is the platform's folder on disk: a relative path in `pave.yaml` starts there, and
   /// `.` means the repository that holds it. With `create` a missing repository is made, bare. Throws
   /// for what Git reports.
-  public func outputRepository(
-    platformFolder folder: String, create: Bool
+  func outputRepository(
+    named name: String, platformFolder folder: String, create: Bool = false
   ) throws(OutputError) -> Repository? {
-    let address = try outputAddress
+    let address = try address(of: name)
     if address.scheme == .file { return try localOutput(address.path, folder, create: create) }
     return remoteCopies.flatMap { RemoteCopy.existing(address, in: $0) }
   }
 
-  /// Opens the output repository to publish to it; nil when there is none and `create` is false.
+  /// Opens the output repositories to publish to them, by the names that `pave.yaml` gives them; those
+  /// that are not there are left out when `create` is false.
   ///
   /// A server is connected to, if `connection` allows it, and what is published there is fetched into
-  /// the copy on this machine, which stays locked as long as the store is there.
-  public func openOutput(
+  /// the copy on this machine, which stays locked as long as its store is there.
+  public func openOutputs(
     platformFolder folder: String, create: Bool, _ connection: ConnectionOptions
+  ) throws(OutputError) -> [String: OutputStore] {
+    var stores: [String: OutputStore] = [:]
+    for name in try outputNames {
+      stores[name] = try openOutput(name, folder, create: create, connection)
+    }
+    return stores
+  }
+
+  private func openOutput(
+    _ name: String, _ folder: String, create: Bool, _ connection: ConnectionOptions
   ) throws(OutputError) -> OutputStore? {
-    let address = try outputAddress
+    let address = try address(of: name)
     if address.scheme == .file {
       return try localOutput(address.path, folder, create: create).map {
         OutputStore($0, retrySeconds: connection.retrySeconds)
@@ -42,27 +53,40 @@ extension LoadedPlatform {
       try RemoteCopy(address, in: remoteCopies, connection)
     }
     let store = OutputStore(copy, retrySeconds: connection.retrySeconds)
-    try store.refresh(branches: branches)
+    try store.refresh(branches: branches(in: name))
     return store
   }
 
-  /// Why there is no output repository to compare with, in a few words.
-  var missingOutput: String {
-    guard let address = try? outputAddress, address.scheme != .file else {
+  /// Why there is no output repository of a name to compare with, in a few words.
+  func missingOutput(_ name: String) -> String {
+    guard let address = try? address(of: name), address.scheme != .file else {
       return "there is no output repository yet"
     }
     return "'\(address)' was not fetched to this machine yet"
   }
 
-  private var outputAddress: RemoteAddress {
+  /// The names of the output repositories, in the order of the environments.
+  ///
+  /// Throws when the platform says nothing about its output.
+  var outputNames: [String] {
     get throws(OutputError) {
-      guard let output = platform.output else {
+      guard platform.output != nil else {
         throw OutputError(
           "pave.yaml says nothing about the output",
           help: "write 'spec.output.repository' and 'spec.output.branch'")
       }
-      return try remote { () throws(RemoteError) in try RemoteAddress(output.repository) }
+      return unique(targets.map(\.repository))
     }
+  }
+
+  /// The branches of a repository that are read or written.
+  func branches(in repository: String) -> [String] {
+    unique(
+      targets.filter { $0.repository == repository }.flatMap { [$0.branch, $0.activeBranch] })
+  }
+
+  private func address(of name: String) throws(OutputError) -> RemoteAddress {
+    try remote { () throws(RemoteError) in try RemoteAddress(name) }
   }
 
   private func localOutput(

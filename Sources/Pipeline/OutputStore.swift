@@ -78,8 +78,13 @@ public final class OutputStore {
   ) throws(PublishInterruption) {
     var moved: [String] = []
     for update in updates {
-      let branch = String(update.name.dropFirst("refs/heads/".utf8.count))
       do throws(RepositoryError) {
+        guard update.name.hasPrefix(branchPrefix) else {
+          try repository.moveReference(
+            update.name, from: update.old, to: update.new, reason: reason)
+          continue
+        }
+        let branch = String(update.name.dropFirst(branchPrefix.utf8.count))
         try repository.moveBranch(branch, from: update.old, to: update.new, reason: reason)
         moved.append("\(branch) -> \(update.new.abbreviated)")
       } catch {
@@ -96,6 +101,8 @@ public final class OutputStore {
   /// What is fetched beside the branches.
   private static let prefixes = ["refs/notes/", "refs/pave/keys/"]
 }
+
+private let branchPrefix = "refs/heads/"
 
 /// Calls a remote and throws what it reports as an error of the output.
 func remote<Result>(

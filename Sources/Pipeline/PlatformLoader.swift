@@ -37,8 +37,9 @@ struct PlatformLoader {
     findings += result.findings
     guard let platform = result.platform, isForThisVersion(platform) else { return nil }
     let folders = loadFolders(platform)
-    let branches = platform.output.map { branchNames(of: $0, platform) }
-    findings += branches?.findings ?? []
+    let targets = platform.output.map { OutputTarget.targets(of: $0, platform) }
+    let message = platform.output.map { CommitMessage.compile($0, platform) }
+    findings += (targets?.findings ?? []) + (message?.findings ?? [])
     guard !findings.contains(where: { $0.severity == .error }) else { return nil }
 
     noteWhatIsLeftOut(platform)
@@ -55,7 +56,8 @@ struct PlatformLoader {
     let checks = platform.environments.map { loadChecks($0, of: platform, library) }
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
-      folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
+      folders: folders, targets: targets?.targets ?? [], message: message?.message,
+      unusableIntents: unusable,
       waivers: loadWaivers(platform) + inlineWaivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
       notEvaluated: notEvaluated, remoteCopies: world.remoteCopies)

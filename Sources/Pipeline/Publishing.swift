@@ -13,6 +13,11 @@ public struct PublishOptions: Sendable {
   /// What may be deleted.
   public var guards = OutputGuards()
 
+  /// Who writes the objects.
+  public var engine = WritingEngine.own
+  /// Signs the commits; nil leaves them unsigned.
+  public var signer: CommitSigner?
+
   /// Nothing beyond the ordinary is allowed.
   public init() {}
 }
@@ -31,6 +36,8 @@ public struct BranchPublication: Sendable {
     case superseded(by: ObjectID)
   }
 
+  /// The repository, as `pave.yaml` gives it.
+  public let repository: String
   /// The branch, without `refs/heads/`.
   public let branch: String
   /// The tip before; nil for a new branch.
@@ -49,135 +56,223 @@ public struct PublishResult: Sendable {
   public let findings: [Finding]
 }
 
+/// What is to become of one branch.
+private struct PlannedBranch {
+  let desired: DesiredBranch
+  /// Nil for a repository that is not there yet.
+  let store: OutputStore?
+  /// Where the branch stands; nil for one that is not there yet.
+  let expected: ObjectID?
+  /// The commit that is published on.
+  let tip: ObjectID?
+  let plan: OutputPlan
+  /// The message of its commit; nil for the standard one.
+  let message: String?
+  /// The commit that was written for it.
+  var commit: ObjectID?
+}
+
 extension LoadedPlatform {
   /// Publishes rendered units: plans every branch, writes all commits, then moves branch by branch, or
-  /// all by one push.
+  /// all those of one server by one push.
   ///
   /// Nothing moves unless everything could be planned and written. When a branch moved meanwhile, it is
-  /// fetched and all is planned again on its new tip, for as long as the store says. Throws when the
+  /// fetched and all is planned again on its new tip, for as long as the stores say. Throws when the
   /// output cannot be read or written; some branches may have moved then, and running again converges.
-  /// `store` nil is an output that is not there yet.
+  /// `stores` are the repositories by the names that `pave.yaml` gives them, without those that are not
+  /// there yet.
   public func publish(
     _ rendering: Rendering, from source: Commit, in sourceRepository: Repository,
-    to store: OutputStore?, _ options: PublishOptions
+    to stores: [String: OutputStore], _ options: PublishOptions
   ) throws(OutputError) -> PublishResult {
     let desired = try desiredOutput(of: rendering)
     if desired.findings.contains(where: { $0.severity == .error }) {
       return PublishResult(branches: [], findings: desired.findings)
     }
-    guard let store else {
-      if options.isDryRun { return try firstPublication(desired) }
-      throw OutputError(
-        "there is no output repository '\(platform.output?.repository ?? "")'",
-        help: "make it with 'pave publish --create'")
+    if !options.isDryRun {
+      for branch in desired.branches where stores[branch.repository] == nil {
+        throw OutputError(
+          "there is no output repository '\(branch.repository)'",
+          help: "make it with 'pave publish --create'")
+      }
     }
-    var retries = store.retries
+    var retries = stores.values.first?.retries ?? Retries(seconds: 0)
+    // Branches that an attempt moved before another branch stopped it.
+    var done: [BranchPublication] = []
     while true {
       do throws(PublishInterruption) {
-        return try publishOnce(desired, from: source, in: sourceRepository, to: store, options)
+        return try publishOnce(
+          desired, from: source, in: sourceRepository, to: stores, options, &done)
       } catch {
         switch error {
         case .failed(let error):
-          guard store.heal(branches: branches) else { throw error }
+          let isHealed = stores.filter { $1.heal(branches: branches(in: $0)) }
+          guard !isHealed.isEmpty else { throw error }
         case .moved(let error):
           guard retries.pause() else {
             throw OutputError(
               "\(error.message); \(retries.count + 1) attempts were too slow",
               help: "publish again, or let it try for longer with --retry SECONDS")
           }
-          try store.refresh(branches: branches)
+          for (name, store) in stores { try store.refresh(branches: branches(in: name)) }
         }
       }
     }
-  }
-
-  /// What a first publication would make, when there is no repository yet.
-  private func firstPublication(_ desired: DesiredOutput) throws(OutputError) -> PublishResult {
-    var branches: [BranchPublication] = []
-    var findings = desired.findings
-    for branch in desired.branches {
-      let plan = try branch.tree.plan(against: EmptyOutput())
-      findings += plan.findings
-      branches.append(
-        BranchPublication(
-          branch: branch.branch, tip: nil, changes: plan.changes, outcome: .planned))
-    }
-    return PublishResult(branches: branches, findings: findings)
   }
 
   private func publishOnce(
     _ desired: DesiredOutput, from source: Commit, in sourceRepository: Repository,
-    to store: OutputStore, _ options: PublishOptions
+    to stores: [String: OutputStore], _ options: PublishOptions, _ done: inout [BranchPublication]
   ) throws(PublishInterruption) -> PublishResult {
-    let repository = store.repository
     var findings = desired.findings
-    var planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)] = []
-    var results: [BranchPublication] = []
+    var planned: [PlannedBranch] = []
+    var superseded: [BranchPublication] = []
     for branch in desired.branches {
-      try interrupting { () throws(RepositoryError) in
-        try repository.checkNotCheckedOut(branch.branch)
-      }
-      let tip = try interrupting { () throws(RepositoryError) in
-        try repository.tip(of: branch.branch)
-      }
-      if let tip,
+      let store = stores[branch.repository]
+      let tips = try tips(of: branch, in: store?.repository)
+      if let tip = tips.tip, let repository = store?.repository,
         let later = try supersedingSource(
           of: tip, in: repository, than: source, sourceRepository, options)
       {
-        results.append(
+        superseded.append(
           BranchPublication(
-            branch: branch.branch, tip: tip, changes: ChangeSet(), outcome: .superseded(by: later)))
+            repository: branch.repository, branch: branch.branch, tip: tip, changes: ChangeSet(),
+            outcome: .superseded(by: later)))
         continue
       }
       let plan = try planning { () throws(OutputError) in
-        try branch.tree.plan(
-          against: try CommittedTree(repository, commit: tip), guards: options.guards)
+        try self.plan(branch, on: tips.tip, in: store?.repository, options)
+      }
+      let text = try planning { () throws(OutputError) in
+        try message?.text(for: plan.changes, from: source, to: branch.branch)
       }
       findings += plan.findings
-      planned.append((branch.branch, tip, plan))
+      planned.append(
+        PlannedBranch(
+          desired: branch, store: store, expected: tips.expected, tip: tips.tip,
+          plan: plan, message: text))
     }
     if findings.contains(where: { $0.severity == .error }) {
       return PublishResult(branches: [], findings: findings)
     }
-    results += try carryOut(planned, from: source, to: store, options)
-    let order = desired.branches.map(\.branch)
-    results.sort { (order.firstIndex(of: $0.branch) ?? 0) < (order.firstIndex(of: $1.branch) ?? 0) }
+    if !options.isDryRun {
+      try write(&planned, from: source, in: sourceRepository, options)
+      try move(planned, from: source, &done)
+    }
+    var results = superseded + planned.map { publication(of: $0, options, done) }
+    let order = desired.branches.map { [$0.repository, $0.branch] }
+    results.sort {
+      (order.firstIndex(of: [$0.repository, $0.branch]) ?? 0)
+        < (order.firstIndex(of: [$1.repository, $1.branch]) ?? 0)
+    }
     return PublishResult(branches: results, findings: findings)
   }
 
-  private func carryOut(
-    _ planned: [(branch: String, tip: ObjectID?, plan: OutputPlan)], from source: Commit,
-    to store: OutputStore, _ options: PublishOptions
-  ) throws(PublishInterruption) -> [BranchPublication] {
-    let publication = Publication(platform: platform.name, source: source)
-    var written: [(commit: ObjectID?, index: Int)] = []
-    if !options.isDryRun {
-      for (index, entry) in planned.enumerated() {
-        let commit = try interrupting { () throws(RepositoryError) in
-          try publication.write(entry.plan, to: store.repository, tip: entry.tip)
-        }
-        written.append((commit, index))
-      }
-      let updates = written.compactMap { entry in
-        entry.commit.map { commit in
-          let (branch, tip, _) = planned[entry.index]
-          return ReferenceUpdate("refs/heads/" + branch, from: tip, to: commit)
-        }
-      }
-      try store.move(updates, reason: "publish: \(source.id.abbreviated)")
+  private func tips(
+    of branch: DesiredBranch, in repository: Repository?
+  ) throws(PublishInterruption) -> (expected: ObjectID?, tip: ObjectID?) {
+    guard let repository else { return (nil, nil) }
+    return try interrupting { () throws(RepositoryError) in
+      try repository.checkNotCheckedOut(branch.branch)
+      return try branch.tips(in: repository)
     }
-    return planned.enumerated().map { index, entry in
-      let outcome: BranchPublication.Outcome =
-        if !entry.plan.changesObjects {
-          .unchanged
-        } else if let commit = options.isDryRun ? nil : written[index].commit {
-          .published(commit)
-        } else {
-          .planned
-        }
-      return BranchPublication(
-        branch: entry.branch, tip: entry.tip, changes: entry.plan.changes, outcome: outcome)
+  }
+
+  private func plan(
+    _ branch: DesiredBranch, on tip: ObjectID?, in repository: Repository?,
+    _ options: PublishOptions
+  ) throws(OutputError) -> OutputPlan {
+    guard let repository else { return try branch.tree.plan(against: EmptyOutput()) }
+    return try branch.tree.plan(
+      against: try CommittedTree(repository, commit: tip), guards: options.guards)
+  }
+
+  /// Writes the commit of every branch; none of them moves yet.
+  private func write(
+    _ planned: inout [PlannedBranch], from source: Commit, in sourceRepository: Repository,
+    _ options: PublishOptions
+  ) throws(PublishInterruption) {
+    let publication = try publication(of: source, in: sourceRepository, options)
+    for (index, entry) in planned.enumerated() {
+      guard let repository = entry.store?.repository else { continue }
+      planned[index].commit = try interrupting { () throws(RepositoryError) in
+        try publication.write(entry.plan, to: repository, tip: entry.tip, message: entry.message)
+      }
     }
+  }
+
+  /// Moves the branches, repository by repository, each with the notes on its tips.
+  private func move(
+    _ planned: [PlannedBranch], from source: Commit, _ done: inout [BranchPublication]
+  ) throws(PublishInterruption) {
+    for name in unique(planned.map(\.desired.repository)) {
+      let entries = planned.filter { $0.desired.repository == name }
+      guard let store = entries.first?.store else { continue }
+      var updates: [ReferenceUpdate] = []
+      for entry in entries {
+        guard let commit = entry.commit else { continue }
+        updates.append(
+          ReferenceUpdate("refs/heads/" + entry.desired.branch, from: entry.expected, to: commit))
+      }
+      let notes = try interrupting { () throws(RepositoryError) in
+        try self.notes(
+          on: entries.compactMap { $0.commit ?? $0.tip }, from: source, in: store.repository)
+      }
+      if let notes { updates.append(notes) }
+      do throws(PublishInterruption) {
+        try store.move(updates, reason: "publish: \(source.id.abbreviated)")
+      } catch {
+        // What did move is told, whether or not another attempt follows.
+        for entry in entries {
+          guard let commit = entry.commit,
+            (try? store.repository.tip(of: entry.desired.branch)) == commit
+          else { continue }
+          done.append(result(of: entry, .published(commit)))
+        }
+        throw published(before: error, done)
+      }
+      for entry in entries {
+        if let commit = entry.commit { done.append(result(of: entry, .published(commit))) }
+      }
+    }
+  }
+
+  /// An error with the branches that were published before it.
+  private func published(
+    before error: PublishInterruption, _ done: [BranchPublication]
+  ) -> PublishInterruption {
+    guard case .failed(let error) = error, !done.isEmpty,
+      !error.message.contains("published already")
+    else { return error }
+    let names = done.map { entry in
+      if case .published(let commit) = entry.outcome {
+        return "\(entry.branch) -> \(commit.abbreviated)"
+      }
+      return entry.branch
+    }
+    return .failed(
+      OutputError(
+        "\(error.message); published already: \(names.joined(separator: ", "))",
+        help: "publish again when that is mended: what is published already stays as it is"))
+  }
+
+  private func result(
+    of entry: PlannedBranch, _ outcome: BranchPublication.Outcome
+  ) -> BranchPublication {
+    BranchPublication(
+      repository: entry.desired.repository, branch: entry.desired.branch, tip: entry.tip,
+      changes: entry.plan.changes, outcome: outcome)
+  }
+
+  private func publication(
+    of entry: PlannedBranch, _ options: PublishOptions, _ done: [BranchPublication]
+  ) -> BranchPublication {
+    let earlier = done.last {
+      $0.repository == entry.desired.repository && $0.branch == entry.desired.branch
+    }
+    if let commit = entry.commit { return result(of: entry, .published(commit)) }
+    if entry.plan.changesObjects { return result(of: entry, .planned) }
+    return earlier ?? result(of: entry, .unchanged)
   }
 
   /// The source commit that the output was rendered from when that is a descendant of ours; nil when
@@ -188,7 +283,7 @@ extension LoadedPlatform {
   ) throws(PublishInterruption) -> ObjectID? {
     guard
       let recorded = try interrupting({ () throws(RepositoryError) in
-        try Publication.latest(of: platform.name, from: tip, in: repository)?.source
+        try Publication.processedSource(of: platform.name, at: tip, in: repository)
       }), recorded != source.id
     else { return nil }
     do throws(RepositoryError) {

@@ -29,7 +29,10 @@ public struct Commit: Sendable, Equatable {
   /// The `Key: value` lines of the message's last paragraph, in order (git-interpret-trailers(1)).
   ///
   /// Empty when that paragraph is the subject or holds any other line.
-  public var trailers: [(key: String, value: String)] {
+  public var trailers: [(key: String, value: String)] { Commit.trailers(of: message) }
+
+  /// The trailers of a message that is not committed yet.
+  public static func trailers(of message: String) -> [(key: String, value: String)] {
     let paragraphs = message.split(separator: "\n", omittingEmptySubsequences: false)
       .split { $0.allSatisfy { $0 == " " } }
     guard paragraphs.count > 1, let last = paragraphs.last else { return [] }

@@ -12,13 +12,32 @@ extension Repository {
     patienceSeconds: Double = 2
   ) throws(RepositoryError) {
     try checkNotCheckedOut(branch)
+    try moveReference(
+      branchReference(branch), called: "the branch '\(branch)'", from: expected, to: commit,
+      reason: reason, patienceSeconds: patienceSeconds)
+  }
+
+  /// Moves a reference, by its full name such as `refs/notes/commits`, as `moveBranch` moves a branch.
+  public func moveReference(
+    _ name: String, from expected: ObjectID?, to commit: ObjectID, reason: String,
+    patienceSeconds: Double = 2
+  ) throws(RepositoryError) {
+    try moveReference(
+      name, called: "the reference '\(name)'", from: expected, to: commit, reason: reason,
+      patienceSeconds: patienceSeconds)
+  }
+
+  private func moveReference(
+    _ name: String, called title: String, from expected: ObjectID?, to commit: ObjectID,
+    reason: String, patienceSeconds: Double
+  ) throws(RepositoryError) {
     var waited = 0.0
     while true {
       do throws(RepositoryError) {
-        return try move(branch, from: expected, to: commit, reason: reason)
+        return try move(name, called: title, from: expected, to: commit, reason: reason)
       } catch {
         guard error.code == .locked else { throw error }
-        guard waited < patienceSeconds else { throw lockError(branch, error) }
+        guard waited < patienceSeconds else { throw lockError(name, called: title, error) }
         // Jitter, so that publishers that met once do not meet again at each try.
         let pause = Double.random(in: 0.01...0.05)
         usleep(UInt32(pause * 1_000_000))
@@ -54,7 +73,8 @@ extension Repository {
   }
 
   private func move(
-    _ branch: String, from expected: ObjectID?, to commit: ObjectID, reason: String
+    _ name: String, called title: String, from expected: ObjectID?, to commit: ObjectID,
+    reason: String
   ) throws(RepositoryError) {
     try withHandle { (handle) throws(RepositoryError) in
       var reference: OpaquePointer?
@@ -64,10 +84,9 @@ extension Repository {
       var status: Int32
       if var current = expected?.libraryID {
         status = git_reference_create_matching(
-          &reference, handle, branchReference(branch), &target, 1, &current, reason)
+          &reference, handle, name, &target, 1, &current, reason)
       } else {
-        status = git_reference_create(
-          &reference, handle, branchReference(branch), &target, 0, reason)
+        status = git_reference_create(&reference, handle, name, &target, 0, reason)
       }
       let isLost =
         status == GIT_EMODIFIED.rawValue
@@ -75,23 +94,25 @@ extension Repository {
         || expected != nil && status == GIT_ENOTFOUND.rawValue
       if isLost {
         throw RepositoryError(
-          .moved, .moveReference, "the branch '\(branch)' was moved by somebody else meanwhile")
+          .moved, .moveReference, "\(title) was moved by somebody else meanwhile")
       }
       guard status >= 0 else {
-        throw RepositoryError(status: status, .moveReference, subject: branch)
+        throw RepositoryError(status: status, .moveReference, subject: name)
       }
     }
   }
 
-  private func lockError(_ branch: String, _ error: RepositoryError) -> RepositoryError {
-    for file in [branchReference(branch), "packed-refs", "HEAD"] {
+  private func lockError(
+    _ name: String, called title: String, _ error: RepositoryError
+  ) -> RepositoryError {
+    for file in [name, "packed-refs", "HEAD"] {
       let path = commonFolder + file + ".lock"
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
       let age = max(0, time(nil) - status.st_mtim.tv_sec)
       return RepositoryError(
         .locked, .moveReference,
-        "cannot move the branch '\(branch)': the lock '\(path)' is held, since \(age) seconds",
+        "cannot move \(title): the lock '\(path)' is held, since \(age) seconds",
         help: "if no Git process is at work there, remove that file")
     }
     return error

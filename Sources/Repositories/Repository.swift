@@ -126,6 +126,9 @@ private func startLibrary() throws(RepositoryError) {
   guard libraryStatus >= 0 else { throw RepositoryError(status: libraryStatus, .open) }
 }
 
+/// Starts libgit2 for calls that need no repository.
+func startLibraryIfNeeded() { _ = libraryStatus }
+
 private func openingError(_ error: RepositoryError, path: String) -> RepositoryError {
   // Without any `safe.directory` in the global configuration libgit2 1.5.1 reports that key as
   // missing (-3) in place of the failed owner check (-36).

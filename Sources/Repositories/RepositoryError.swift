@@ -43,6 +43,7 @@ public struct RepositoryError: Error, Sendable, Equatable, CustomStringConvertib
     case status = "compare the work tree with HEAD"
     case buildTree = "build the tree"
     case writeObjects = "write the objects"
+    case sign = "sign the commit"
   }
 
   /// What went wrong.

@@ -50,14 +50,24 @@ import Testing
           "repoURL": "https://git.acme.test/platform",
           "drySha": "\(try output.source.id)",
           "author": "Ada Lovelace <ada@acme.test>",
-          "date": "2023-11-14T23:13:20+01:00",
+          "date": "2023-11-14T22:13:20Z",
           "subject": "Raise \\"checkout\\" to <6>",
           "body": "More traffic.\\n\\nSecond part"
         }
 
         """)
-    #expect(
-      HydratorMetadata(repositoryURL: "git@acme:x", source: try output.source).repositoryURL == "")
+  }
+
+  @Test(arguments: [
+    ("https://git.acme.test/a/b", "https://git.acme.test/a/b"),
+    ("https://user:secret@git.acme.test/a.git", "https://git.acme.test/a.git"),
+    ("http://git.acme.test:8080/a", "http://git.acme.test:8080/a"),
+    ("git@git.acme.test:a/b.git", "https://git.acme.test/a/b.git"),
+    ("ssh://git@git.acme.test:2222/a/b", "https://git.acme.test/a/b"),
+    ("/srv/git/a.git", ""), ("../a.git", ""), ("file:///srv/a.git", ""), ("", ""),
+  ])
+  func webAddressesHoldNoSecret(repository: String, expected: String) {
+    #expect((webURL(of: repository) ?? "") == expected)
   }
 
   @Test func nothingChangedMakesNoCommit() throws {
@@ -97,7 +107,8 @@ import Testing
       ])
     #expect(
       try output.files().keys.sorted() == [
-        ".pave/acme/dev/a", "README.md", "delivery/dev/a.yaml", "dev/a/configmap-x.yaml",
+        ".pave/acme/dev/a", "README.md", "delivery/dev/a.yaml",
+        "dev/a/configmap-x.yaml",
         "dev/a/notes.yaml", "dev/b/sub/notes.yaml", "hydrator.metadata",
       ])
   }

@@ -60,12 +60,12 @@ final class TemporaryOutput {
     try repository.moveBranch("main", from: tip, to: commit, reason: "by hand")
   }
 
-  /// The texts of all files at the tip, by path.
+  /// The texts of all files at the tip, by path; without `.gitattributes`, which is always the same.
   func files() throws -> [String: String] {
     guard let tip = try repository.tip(of: "main") else { return [:] }
     let tree = try GitFileTree(repository, commit: tip)
     var files: [String: String] = [:]
-    for path in try tree.paths(under: "") {
+    for path in try tree.paths(under: "") where path != ".gitattributes" {
       files[path] = try tree.read(path).map { String(decoding: $0, as: UTF8.self) }
     }
     return files

@@ -151,7 +151,7 @@ extension LoadedPlatform {
   /// Where the output cannot be read every object counts as created: publishing says what is wrong. A
   /// damaged copy of a server's repository is fetched again.
   public func lintForPublishing(
-    found: [Finding], platformFolder folder: String, to store: OutputStore?
+    found: [Finding], platformFolder folder: String, to stores: [String: OutputStore]
   ) -> (rendering: Rendering, linting: Linting) {
     let rendering = render(everything, [.bytes])
     do throws(OutputError) {
@@ -159,7 +159,8 @@ extension LoadedPlatform {
       do throws(OutputError) {
         published = try publishedSide(of: rendering, platformFolder: folder)
       } catch {
-        guard let store, store.heal(branches: branches) else { throw error }
+        let healed = stores.filter { $1.heal(branches: branches(in: $0)) }
+        guard !healed.isEmpty else { throw error }
         published = try publishedSide(of: rendering, platformFolder: folder)
       }
       return (rendering, lint(everything, found, published))

@@ -27,8 +27,13 @@ extension LoadedPlatform {
     }
     do throws(OutputError) {
       // Before anything is rendered: most platforms that cannot be compared have no repository here.
-      guard try outputRepository(platformFolder: folder, create: false) != nil else {
-        return .failure(NoPublishedSide(text: missingOutput))
+      let names = try outputNames
+      var isAnyThere = false
+      for name in names where !isAnyThere {
+        isAnyThere = try outputRepository(named: name, platformFolder: folder) != nil
+      }
+      guard isAnyThere else {
+        return .failure(NoPublishedSide(text: missingOutput(names.first ?? "")))
       }
       return .success(
         try publishedSide(of: render(selection, [.bytes]), platformFolder: folder))
@@ -62,7 +67,7 @@ extension LoadedPlatform {
             environment: environment, manifest: old, intent: change.intent, place: place))
       }
     }
-    let repository = platform.output?.repository ?? ""
+    let repository = unique(targets.map(\.repository)).joined(separator: "', '")
     return PublishedSide(
       units: units,
       description: comparison.missing.map { "nothing: \($0)" } ?? "what '\(repository)' holds")

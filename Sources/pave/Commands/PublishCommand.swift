@@ -45,6 +45,12 @@ struct PublishCommand: ParsableCommand {
     help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
   var failOn = ChangeOptions.FailOn.new
 
+  @OptionGroup var signing: SigningOptions
+
+  @Option(
+    help: "Who writes the objects: own (one pack) or stock (libgit2, slowly, for comparison).")
+  var engine = WritingEngine.own
+
   @OptionGroup var connections: ConnectionArguments
   @OptionGroup var copies: CopyOptions
   @OptionGroup var report: ReportOptions
@@ -67,11 +73,11 @@ struct PublishCommand: ParsableCommand {
     let (loaded, found) = try session.load(findingsTo: .error)
     let connection = connections.options
     let isCreating = create && !dryRun
-    let store = try reportingOutputErrors {
-      try loaded.openOutput(platformFolder: folder, create: isCreating, connection)
+    let stores = try reportingOutputErrors {
+      try loaded.openOutputs(platformFolder: folder, create: isCreating, connection)
     }
     let (rendering, linting) = loaded.lintForPublishing(
-      found: found, platformFolder: folder, to: store)
+      found: found, platformFolder: folder, to: stores)
     var findings = linting.findings
     guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
       try session.print(findings, ledger: linting.ledger, to: .error)
@@ -84,10 +90,10 @@ struct PublishCommand: ParsableCommand {
           "no policy was evaluated although pave.yaml names policies: nothing was published\n"
           + "'pave lint' says why")
     }
-    let options = options
+    let options = try options()
     let result = try reportingOutputErrors {
       try loaded.publish(
-        rendering, from: source.commit, in: source.repository, to: store, options)
+        rendering, from: source.commit, in: source.repository, to: stores, options)
     }
     findings += result.findings
     try session.print(findings, ledger: linting.ledger, to: .error)
@@ -95,34 +101,42 @@ struct PublishCommand: ParsableCommand {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
-    for branch in result.branches { Stream.output.write(text(of: branch)) }
+    let hasSeveral = Set(result.branches.map(\.repository)).count > 1
+    for branch in result.branches {
+      let prefix = hasSeveral ? branch.repository + " " : ""
+      Stream.output.write(text(of: branch, named: prefix + branch.branch))
+    }
   }
 
-  private var options: PublishOptions {
+  private func options() throws -> PublishOptions {
     var options = PublishOptions()
     options.isDryRun = dryRun
     options.allowsRewind = allowRewind
     options.guards.allowsEmpty = allowEmpty
     options.guards.allowsDeletions = allowDeletions
+    options.engine = engine
+    if !dryRun { options.signer = try signing.signer() }
     return options
   }
 
-  private func text(of branch: BranchPublication) -> String {
+  private func text(of branch: BranchPublication, named name: String) -> String {
     let report = ChangesReport(style: report.style(onTerminal: Stream.output.isTerminal))
     let old = branch.tip?.abbreviated ?? "new"
     switch branch.outcome {
-    case .unchanged: return "\(branch.branch): \(old), no changes\n"
+    case .unchanged: return "\(name): \(old), no changes\n"
     case .superseded(let later):
-      return "\(branch.branch): superseded: a later state, \(later.abbreviated), is published\n"
+      return "\(name): superseded: a later state, \(later.abbreviated), is published\n"
     case .planned:
       return report.text(of: branch.changes.changes)
-        + "\(branch.branch): \(old), nothing was written\n"
+        + "\(name): \(old), nothing was written\n"
     case .published(let commit):
       return
-        "\(branch.branch): \(old) -> \(commit.abbreviated)  \(report.summary(of: branch.changes.changes))\n"
+        "\(name): \(old) -> \(commit.abbreviated)  \(report.summary(of: branch.changes.changes))\n"
     }
   }
 }
+
+extension WritingEngine: ExpressibleByArgument {}
 
 /// The first five paths, and how many more there are.
 private func listed(_ paths: [String]) -> String {
