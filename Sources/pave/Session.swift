@@ -17,13 +17,13 @@ struct Session {
 
   /// Finds the platform; throws when there is none.
   init(
-    _ platform: PlatformOptions, _ report: ReportOptions, _ copies: CopyOptions = CopyOptions()
+    _ platform: PlatformOptions, _ report: ReportOptions, _ copies: CopyOptions? = nil
   ) throws {
     let files: DiskFileTree
     (files, folder) = try platform.open()
     world = World(
       files: files, version: PaveCommand.configuration.version, today: currentDay())
-    world.remoteCopies = copies.folder
+    world.remoteCopies = copies?.folder ?? CopyOptions.standardFolder
     self.report = report
     ProgressLine.start()
   }
