@@ -13,7 +13,7 @@ help:
 	@echo "make build    the release binary, $(PAVE)"
 	@echo "make bench    measure, and hold the numbers against Benchmarks/budgets"
 	@echo "make embed    put policies/ and docs/rules/ where the binary takes them from"
-	@echo "make torture  kill it while it publishes, feed it broken files, fuzz expressions"
+	@echo "make torture  kill it while it publishes, let publishers race, feed it broken files, fuzz expressions"
 
 setup:
 	@scripts/setup

@@ -5,8 +5,8 @@ public import Remotes
 import Repositories
 
 extension LoadedPlatform {
-  /// An output repository, by the name that `pave.yaml` gives it, on this machine, or the copy of a server's as it was last fetched; nil when
-  /// there is none yet. Connects to nobody.
+  /// An output repository, by the name that `pave.yaml` gives it, on this machine, or the copy of a
+  /// server's as it was last fetched; nil when there is none yet. Connects to nobody.
   ///
   /// `folder` is the platform's folder on disk: a relative path in `pave.yaml` starts there, and
   /// `.` means the repository that holds it. With `create` a missing repository is made, bare. Throws
@@ -28,7 +28,8 @@ extension LoadedPlatform {
     platformFolder folder: String, create: Bool, _ connection: ConnectionOptions
   ) throws(OutputError) -> [String: OutputStore] {
     var stores: [String: OutputStore] = [:]
-    for name in try outputNames {
+    // In one order for all, so that two runs do not each hold what the other waits for.
+    for name in try outputNames.sorted() {
       stores[name] = try openOutput(name, folder, create: create, connection)
     }
     return stores
@@ -83,6 +84,11 @@ extension LoadedPlatform {
   func branches(in repository: String) -> [String] {
     unique(
       targets.filter { $0.repository == repository }.flatMap { [$0.branch, $0.activeBranch] })
+  }
+
+  /// The name of an output repository without the password or token that may stand in it.
+  public func shownOutput(_ name: String) -> String {
+    (try? RemoteAddress(name))?.description ?? name
   }
 
   private func address(of name: String) throws(OutputError) -> RemoteAddress {

@@ -92,7 +92,7 @@ extension LoadedPlatform {
     if !options.isDryRun {
       for branch in desired.branches where stores[branch.repository] == nil {
         throw OutputError(
-          "there is no output repository '\(branch.repository)'",
+          "there is no output repository '\(shownOutput(branch.repository))'",
           help: "make it with 'pave publish --create'")
       }
     }

@@ -14,6 +14,7 @@ final class Channel {
 
   let deadline: Deadline
   private let process: pid_t
+  private let leadsGroup: Bool
   private var socket: Int32
   private var errors: Int32
   private var received: [UInt8] = []
@@ -23,10 +24,13 @@ final class Channel {
 
   /// Starts a program, found by `PATH`; no shell is involved.
   ///
-  /// Throws `failed` when there is no such program.
+  /// It leads a group of processes, so that what it starts is killed with it; else it stays in the
+  /// group of this process and ends with that. Throws `failed` when there is no such program.
   init(
-    _ arguments: [String], environment: [String: String], deadline: Deadline
+    _ arguments: [String], environment: [String: String], deadline: Deadline,
+    leadsGroup: Bool = true
   ) throws(RemoteError) {
+    self.leadsGroup = leadsGroup
     self.deadline = deadline
     let ends = try socketPair()
     let pipe = try socketPair()
@@ -36,7 +40,8 @@ final class Channel {
     }
     socket = ends.ours
     errors = pipe.ours
-    let started = spawn(arguments, environment, stream: ends.theirs, errors: pipe.theirs)
+    let started = spawn(
+      arguments, environment, stream: ends.theirs, errors: pipe.theirs, leadsGroup: leadsGroup)
     process = started.process
     guard started.status != 0 else { return }
     Glibc.close(socket)
@@ -89,7 +94,7 @@ final class Channel {
     while waitpid(process, &status, WNOHANG) == 0 {
       drainErrors()
       if patience.hasPassed {
-        kill(-process, SIGKILL)
+        kill()
         waitpid(process, &status, 0)
         break
       }
@@ -103,19 +108,26 @@ final class Channel {
     return result
   }
 
+  private func kill() { Glibc.kill(leadsGroup ? -process : process, SIGKILL) }
+
   /// Waits until the stream is ready, takes in what is there to read, and throws at the deadline.
   private func wait(for events: Int16) throws(RemoteError) {
+    // Who talks without end while we write is not listened to: the deadline comes.
+    let isFull = received.count >= 1 << 26
     var descriptors = [
-      pollfd(fd: socket, events: isEnded ? events & ~Int16(POLLIN) : events, revents: 0),
+      pollfd(
+        fd: socket, events: isEnded || isFull ? events & ~Int16(POLLIN) : events, revents: 0),
       pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
     ]
     guard !deadline.hasPassed else {
-      kill(-process, SIGKILL)
+      kill()
       throw RemoteError(.timedOut, "no answer in time")
     }
     guard poll(&descriptors, 2, deadline.milliseconds) > 0 else { return }
     if descriptors[1].revents != 0 { drainErrors() }
-    if descriptors[0].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !isEnded { receive() }
+    if descriptors[0].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, !isEnded, !isFull {
+      receive()
+    }
   }
 
   private func receive() {
@@ -160,9 +172,10 @@ private func systemError(_ what: String) -> RemoteError {
   RemoteError(.failed, "cannot \(what): \(String(cString: strerror(errno)))")
 }
 
-/// Starts a program in a group of its own, so that what it starts can be killed with it.
+/// Starts a program, in a group of its own if it is to lead one.
 private func spawn(
-  _ arguments: [String], _ environment: [String: String], stream: Int32, errors: Int32
+  _ arguments: [String], _ environment: [String: String], stream: Int32, errors: Int32,
+  leadsGroup: Bool
 ) -> (process: pid_t, status: Int32) {
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
@@ -173,8 +186,10 @@ private func spawn(
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }
-  posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-  posix_spawnattr_setpgroup(&attributes, 0)
+  if leadsGroup {
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setpgroup(&attributes, 0)
+  }
   let words = arguments.map { strdup($0) }
   let variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") }
   defer { for word in words + variables { free(word) } }

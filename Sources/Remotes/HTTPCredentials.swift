@@ -67,7 +67,7 @@ final class HTTPCredentials {
     do throws(RemoteError) {
       let channel = try Channel(
         ["git", "-C", "/", "credential", action], environment: environment,
-        deadline: Deadline(in: 60))
+        deadline: Deadline(in: 60), leadsGroup: false)
       try channel.write(Array(input.utf8)[...])
       channel.finishWriting()
       var output: [UInt8] = []

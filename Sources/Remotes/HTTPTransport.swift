@@ -60,17 +60,22 @@ final class HTTPSession {
           .untrustedServer, "cannot read the certificates in '\(file ?? folder ?? "")'")
       }
     }
-    var created: OpaquePointer?
-    let url = request.address.bareURL
-    if let push = request.stockPush {
-      guard git_repository_open(&repository, push.repository) == 0 else {
-        throw RemoteError(.failed, "cannot open '\(push.repository)'")
-      }
-      _ = git_remote_create_anonymous(&created, repository, url)
-    } else {
-      _ = git_remote_create_detached(&created, url)
+    if let push = request.stockPush,
+      git_repository_open(&repository, push.repository) != 0
+    {
+      throw RemoteError(.failed, "cannot open '\(push.repository)'")
     }
-    guard let created else { throw libraryError(-1) }
+    var options = git_remote_create_options()
+    git_remote_create_options_init(&options, UInt32(GIT_REMOTE_CREATE_OPTIONS_VERSION))
+    options.repository = repository
+    // `url.….insteadOf` of a configuration could lead to a host that nobody allowed.
+    options.flags =
+      GIT_REMOTE_CREATE_SKIP_INSTEADOF.rawValue
+      | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC.rawValue
+    var created: OpaquePointer?
+    git_error_clear()
+    let status = git_remote_create_with_opts(&created, request.address.bareURL, &options)
+    guard status == 0, let created else { throw libraryError(status) }
     remote = created
   }
 

@@ -9,7 +9,8 @@ struct NewObjects: Sendable {
   }
 
   private(set) var objects: [Object] = []
-  private var known: Set<ObjectID> = []
+  /// The ids of the objects.
+  private(set) var known: Set<ObjectID> = []
 
   /// Adds an object unless one of that id is there; gives the id back.
   @discardableResult

@@ -28,14 +28,16 @@ extension Repository {
   public func packOfNewObjects() -> Pack? {
     let packs = withHandle { _ in keptWrites.packs }
     guard let first = packs.first else { return nil }
-    guard packs.count > 1 else {
-      return Pack(bytes: first.bytes, objectIDs: Set(first.objects.objects.map(\.id)))
+    guard packs.count > 1 else { return Pack(bytes: first.bytes, objectIDs: first.objects.known) }
+    let ids = packs.reduce(into: Set<ObjectID>()) { $0.formUnion($1.objects.known) }
+    if ids.count == packs.reduce(0, { $0 + $1.objects.objects.count }) {
+      return Pack(bytes: joined(packs.map(\.bytes), objectCount: ids.count), objectIDs: ids)
     }
     var all = NewObjects()
     for object in packs.flatMap(\.objects.objects) {
       all.append(object.kind, object.bytes, id: object.id, path: object.path)
     }
-    return Pack(bytes: PackWriter.pack(all.objects).bytes, objectIDs: Set(all.objects.map(\.id)))
+    return Pack(bytes: PackWriter.pack(all.objects).bytes, objectIDs: ids)
   }
 
   /// One pack of all that `commits` reach and `known` do not; commits of `known` that are not here are
@@ -69,4 +71,19 @@ extension Repository {
       return Pack(bytes: bytes, objectIDs: [])
     }
   }
+}
+
+/// Packs without common objects, one after the other: deltas name their bases by how far back they
+/// stand, so only the head (12 bytes, with the number of objects) and the check sum at the end (20
+/// bytes) are new.
+private func joined(_ packs: [[UInt8]], objectCount: Int) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(packs.reduce(64) { $0 + $1.count })
+  bytes.append(contentsOf: packs.first?.prefix(8) ?? [])
+  withUnsafeBytes(of: UInt32(truncatingIfNeeded: objectCount).bigEndian) {
+    bytes.append(contentsOf: $0)
+  }
+  for pack in packs { bytes.append(contentsOf: pack[12..<max(12, pack.count - 20)]) }
+  let sum = bytes.withUnsafeBytes { sha1($0) }
+  return bytes + sum
 }

@@ -12,10 +12,10 @@ struct CopyOptions: ParsableArguments {
   var given: String?
 
   /// The folder; nil when nothing says where it could be.
-  var folder: String? { given ?? Self.defaultFolder }
+  var folder: String? { given ?? CopyOptions.standardFolder }
 
-  /// The folder of a user who names none; nil when nothing says where it could be.
-  static var defaultFolder: String? {
+  /// Where it is when no flag says so.
+  static var standardFolder: String? {
     for (variable, rest) in [("XDG_CACHE_HOME", "/pave"), ("HOME", "/.cache/pave")] {
       // Relative ones are to be ignored (XDG Base Directory Specification 0.8).
       if let base = environmentVariable(variable), base.hasPrefix("/") { return base + rest }

@@ -23,7 +23,7 @@ struct Session {
     (files, folder) = try platform.open()
     world = World(
       files: files, version: PaveCommand.configuration.version, today: currentDay())
-    world.remoteCopies = copies?.folder ?? CopyOptions.defaultFolder
+    world.remoteCopies = copies?.folder ?? CopyOptions.standardFolder
     self.report = report
     ProgressLine.start()
   }

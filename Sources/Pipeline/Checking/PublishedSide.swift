@@ -67,7 +67,7 @@ extension LoadedPlatform {
             environment: environment, manifest: old, intent: change.intent, place: place))
       }
     }
-    let repository = unique(targets.map(\.repository)).joined(separator: "', '")
+    let repository = unique(targets.map { shownOutput($0.repository) }).joined(separator: "', '")
     return PublishedSide(
       units: units,
       description: comparison.missing.map { "nothing: \($0)" } ?? "what '\(repository)' holds")

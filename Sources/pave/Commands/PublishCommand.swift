@@ -103,7 +103,7 @@ struct PublishCommand: ParsableCommand {
     }
     let hasSeveral = Set(result.branches.map(\.repository)).count > 1
     for branch in result.branches {
-      let prefix = hasSeveral ? branch.repository + " " : ""
+      let prefix = hasSeveral ? loaded.shownOutput(branch.repository) + " " : ""
       Stream.output.write(text(of: branch, named: prefix + branch.branch))
     }
   }
