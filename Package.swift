@@ -116,6 +116,9 @@ let package = Package(
     .executableTarget(
       name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "admission-benchmark", dependencies: ["Documents", "ServedKinds"],
+      path: "Benchmarks/admission", swiftSettings: swiftSettings),
 
     tests("ArchitectureTests", uses: []),
     tests("DiagnosticsTests", uses: ["Diagnostics"]),

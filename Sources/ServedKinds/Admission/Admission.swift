@@ -31,8 +31,8 @@ extension ServedKinds {
         .badObject("the document is \(described(object.root)), expected an object", .root)
       ])
     }
-    let apiVersion = object.root["apiVersion" as StaticString]
-    let kindName = object.root["kind" as StaticString]
+    let apiVersion = object.root["apiVersion"]
+    let kindName = object.root["kind"]
     guard apiVersion.isKind(.string), apiVersion.count > 0 else {
       return Admission(errors: [
         .badObject("the object has no apiVersion", FieldPath(keys: "apiVersion"))
@@ -53,10 +53,10 @@ extension ServedKinds {
   }
 
   private func isSameObject(_ new: Value, _ old: Value) -> Bool {
-    let (metadata, oldMetadata) = (new["metadata" as StaticString], old["metadata" as StaticString])
-    return unchanged(metadata["name" as StaticString], oldMetadata["name" as StaticString])
-      && unchanged(new["kind" as StaticString], old["kind" as StaticString])
-      && unchanged(metadata["namespace" as StaticString], oldMetadata["namespace" as StaticString])
+    let (metadata, oldMetadata) = (new["metadata"], old["metadata"])
+    return unchanged(metadata["name"], oldMetadata["name"])
+      && unchanged(new["kind"], old["kind"])
+      && unchanged(metadata["namespace"], oldMetadata["namespace"])
   }
 
   private func unserved(_ object: Document, _ apiVersion: String, _ kind: String) -> Admission {
@@ -101,7 +101,7 @@ extension ServedKinds {
     guard let types = kind.types else { return Admission() }
     let arena = Arena(firstChunkByteCount: 8192)
     var decoder = ObjectDecoder(
-      types: types, apiVersion: object.root["apiVersion" as StaticString], minor: minor,
+      types: types, apiVersion: object.root["apiVersion"], minor: minor,
       arena: arena, tracksDefaults: tracksDefaults)
     let preparation = Preparation(kind: kind, arena: arena, minor: minor)
     var stored = decoder.decode(object.root)
@@ -110,7 +110,7 @@ extension ServedKinds {
     if let old {
       if let conflict = conflict(object.root, old.root) { return Admission(errors: [conflict]) }
       var oldDecoder = ObjectDecoder(
-        types: types, apiVersion: old.root["apiVersion" as StaticString], minor: minor,
+        types: types, apiVersion: old.root["apiVersion"], minor: minor,
         arena: arena,
         tracksDefaults: false)
       oldStored = preparation.created(oldDecoder.decode(old.root))
@@ -118,7 +118,7 @@ extension ServedKinds {
       let applied = AppliedUpdate(types: types, arena: arena).applied(
         object.root, stored: oldStored, before: old.root)
       var again = ObjectDecoder(
-        types: types, apiVersion: object.root["apiVersion" as StaticString], minor: minor,
+        types: types, apiVersion: object.root["apiVersion"], minor: minor,
         arena: arena, tracksDefaults: false)
       stored = preparation.updated(again.decode(applied), old: oldStored)
     } else {
@@ -132,17 +132,12 @@ extension ServedKinds {
     return Admission(
       stored: Document(
         root: stored, arena: arena, borrowing: [object, types.document] + (old.map { [$0] } ?? [])),
-      defaultedPaths: decoder.defaultedPaths, warnings: deprecationWarnings(kind))
-  }
-
-  private func deprecationWarnings(_ kind: ServedKind) -> [ObjectError] {
-    guard let warning = deprecation(apiVersion: kind.apiVersion, kind: kind.kind) else { return [] }
-    return [warning.error]
+      defaultedPaths: decoder.defaultedPaths, warnings: kind.warnings)
   }
 
   /// Why an update is of another state than the stored one.
   func conflict(_ new: Value, _ old: Value) -> ObjectError? {
-    let (metadata, oldMetadata) = (new["metadata" as StaticString], old["metadata" as StaticString])
+    let (metadata, oldMetadata) = (new["metadata"], old["metadata"])
     for name: StaticString in ["uid", "resourceVersion"] {
       let value = metadata[name]
       if value.count == 0 || value.isIdentical(to: oldMetadata[name]) { continue }

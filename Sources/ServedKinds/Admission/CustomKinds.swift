@@ -13,17 +13,17 @@ final class CustomDefinitions: Sendable {
     var kinds: [String: CustomKind] = [:]
     var groupKinds: Set<String> = []
     for document in documents {
-      guard document.root["kind" as StaticString].isString("CustomResourceDefinition") else {
+      guard document.root["kind"].isString("CustomResourceDefinition") else {
         continue
       }
-      let spec = document.root["spec" as StaticString]
-      guard let group = spec["group" as StaticString].asString,
-        let kind = spec["names" as StaticString]["kind" as StaticString].asString
+      let spec = document.root["spec"]
+      guard let group = spec["group"].asString,
+        let kind = spec["names"]["kind"].asString
       else { continue }
       groupKinds.insert("\(group)/\(kind)")
-      for (index, version) in spec["versions" as StaticString].elements.enumerated() {
-        guard version["served" as StaticString].isTrue,
-          let name = version["name" as StaticString].asString
+      for (index, version) in spec["versions"].elements.enumerated() {
+        guard version["served"].isTrue,
+          let name = version["name"].asString
         else { continue }
         kinds["\(group)/\(name)/\(kind)"] = CustomKind(
           document, spec: spec, version: version, index: index, group: group)
@@ -61,11 +61,11 @@ final class CustomKind: @unchecked Sendable {
   init(_ document: Document, spec: Value, version: Value, index: Int, group: String) {
     self.document = document
     self.group = group
-    isNamespaced = !spec["scope" as StaticString].isString("Cluster")
-    let subresources = version["subresources" as StaticString]
-    hasStatus = !subresources["status" as StaticString].isAbsent
-    isDeprecated = version["deprecated" as StaticString].isTrue
-    let value = version["schema" as StaticString]["openAPIV3Schema" as StaticString]
+    isNamespaced = !spec["scope"].isString("Cluster")
+    let subresources = version["subresources"]
+    hasStatus = !subresources["status"].isAbsent
+    isDeprecated = version["deprecated"].isTrue
+    let value = version["schema"]["openAPIV3Schema"]
     schema =
       value.isKind(.map)
       ? JSONSchema(

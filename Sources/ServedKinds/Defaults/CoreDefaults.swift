@@ -35,31 +35,32 @@ extension DefaultHooks {
   static func hasLatestTag(_ image: Value) -> Bool {
     guard image.isKind(.string), image.count > 0 else { return false }
     let bytes = image.utf8
-    guard !bytes.contains(UInt8(ascii: "@")) else { return false }
-    let name = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes[($0 + 1)...] } ?? bytes[...]
-    // A reference has lower-case names and no spaces; what has is not parsed, and so has no tag.
-    let isReference = bytes.allSatisfy { byte in
+    var start = 0
+    var colon = -1
+    for (index, byte) in bytes.enumerated() {
+      // A reference has lower-case names and no spaces; what has is not parsed, and so has no tag.
+      if (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 { continue }
       switch byte {
-      case 0x61...0x7A, 0x30...0x39, 0x41...0x5A: true
-      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "/"),
-        UInt8(ascii: ":"):
-        true
-      default: false
+      case UInt8(ascii: "/"):
+        start = index + 1
+        colon = -1
+      case UInt8(ascii: ":"): if colon < 0 { colon = index }
+      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): break
+      default: return false
       }
     }
-    guard isReference, !name.isEmpty else { return false }
-    guard let colon = name.firstIndex(of: UInt8(ascii: ":")) else {
-      return !name.contains { (0x41...0x5A).contains($0) }
-    }
-    return name[(colon + 1)...].elementsEqual("latest".utf8)
+    guard start < bytes.count else { return false }
+    guard colon >= 0 else { return !bytes[start...].contains { (0x41...0x5A).contains($0) } }
+    return bytes.count - colon == 7 && bytes[(colon + 1)...].elementsEqual("latest".utf8)
   }
 
   private static func resources(_ decoder: inout ObjectDecoder, _ start: StructureStart) {
-    for name: StaticString in ["limits", "requests"] {
-      let list = decoder[name, start]
-      if list.isKind(.map), let rounded = roundedUp(list, decoder.arena) {
-        decoder.set(name, to: rounded, in: start, isDefault: false)
-      }
+    let (limits, requests) = (decoder["limits", start], decoder["requests", start])
+    if let rounded = roundedUp(limits, decoder.arena) {
+      decoder.set("limits", to: rounded, in: start, isDefault: false)
+    }
+    if let rounded = roundedUp(requests, decoder.arena) {
+      decoder.set("requests", to: rounded, in: start, isDefault: false)
     }
   }
 

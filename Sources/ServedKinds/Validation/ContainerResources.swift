@@ -11,7 +11,7 @@ extension ObjectValidation {
 
   /// Checks requests and limits: names, quantities, and that no request is over its limit.
   mutating func resourceRequirements(
-    _ requirements: Value, claims podClaims: Value, owner: ResourceOwner = .container
+    _ requirements: Value, _ pod: PodContext, owner: ResourceOwner = .container
   ) {
     let limits = requirements["limits"]
     let requests = requirements["requests"]
@@ -23,12 +23,20 @@ extension ObjectValidation {
     }
     if !limits.isUnset {
       entries("limits", of: requirements) { check, name, quantity in
+        if name.isComputeResource, quantity.isSurelyAmount {
+          hasComputeResource = true
+          return
+        }
         note(name)
         check.resource(name, quantity, owner)
       }
     }
     if !requests.isUnset {
       entries("requests", of: requirements) { check, name, quantity in
+        if name.isComputeResource, quantity.isSurelyAmount {
+          hasComputeResource = true
+          return
+        }
         note(name)
         check.resourceName(name, owner)
         check.resourceQuantity(name, quantity)
@@ -41,7 +49,9 @@ extension ObjectValidation {
       report(
         "container/hugepages", .forbidden, "huge pages need 'cpu' or 'memory' beside them")
     }
-    if requirements["claims"].isGiven { resourceClaimNames(of: requirements, podClaims) }
+    if requirements["claims"].isGiven {
+      resourceClaimNames(of: requirements, pod.spec["resourceClaims"])
+    }
   }
 
   /// A limit of a container, or of the overhead of a Pod.
@@ -51,7 +61,8 @@ extension ObjectValidation {
   }
 
   private mutating func requestAgainstLimit(_ name: Value, _ request: Value, _ limit: Value) {
-    let canOvercommit = name.isNativeResource && !name.hasPrefix("hugepages-")
+    let canOvercommit =
+      name.isComputeResource || name.isNativeResource && !name.hasPrefix("hugepages-")
     guard limit.isGiven else {
       if !canOvercommit {
         report(
@@ -183,6 +194,15 @@ private func nearestResource(to text: String) -> String? {
 }
 
 extension Value {
+  /// Whether this is the name of what nearly all containers ask for.
+  fileprivate var isComputeResource: Bool { isText("cpu") || isText("memory") }
+
+  /// Whether this is a quantity that is not negative, for all that can be seen without reading it: the object was read
+  /// already, and what begins with a digit has no sign.
+  fileprivate var isSurelyAmount: Bool {
+    isKind(.string) && count > 0 && utf8[0] &- 0x30 < 10
+  }
+
   /// Whether a resource's name has no domain, or one of kubernetes.io (`IsNativeResource`).
   var isNativeResource: Bool {
     guard isKind(.string), let slash = utf8.firstIndex(of: 0x2F) else { return true }
