@@ -11,9 +11,9 @@ public struct ObjectValidation {
   public let minor: Int
   /// What is wrong, in the order of the walk.
   public private(set) var errors: [ObjectError] = []
-  private let steps = StepStack()
+  private let steps: StepStack<Step>
 
-  fileprivate enum Step {
+  enum Step {
     case name(StaticString)
     case key(Value)
     case index(Int)
@@ -28,8 +28,12 @@ public struct ObjectValidation {
   }
 
   /// A validation for Kubernetes 1.`minor` that has found nothing.
-  public init(minor: Int) {
+  public init(minor: Int) { self.init(minor: minor, Workspace()) }
+
+  /// The same, in memory that was used before.
+  init(minor: Int, _ workspace: Workspace) {
     self.minor = minor
+    steps = workspace.checked
   }
 
   /// Where the walk stands.
@@ -174,29 +178,6 @@ public struct ObjectValidation {
 
   /// Adds what was found about a place where the walk does not stand.
   mutating func append(_ error: ObjectError) { errors.append(error) }
-}
-
-/// The steps to where a walk stands, in memory that grows with nothing: objects are no deeper than their decoder lets
-/// them be.
-private final class StepStack {
-  private static let capacity = 512
-  private let memory = UnsafeMutablePointer<ObjectValidation.Step>.allocate(capacity: capacity)
-  @exclusivity(unchecked) private var count = 0
-
-  deinit { memory.deallocate() }
-
-  @inline(__always)
-  func push(_ step: ObjectValidation.Step) {
-    if count < StepStack.capacity { (memory + count).initialize(to: step) }
-    count &+= 1
-  }
-
-  @inline(__always)
-  func pop() { count &-= 1 }
-
-  var all: UnsafeBufferPointer<ObjectValidation.Step> {
-    UnsafeBufferPointer(start: memory, count: min(count, StepStack.capacity))
-  }
 }
 
 /// Which fields a map may have, at a glance: a bit for the hash of each key.

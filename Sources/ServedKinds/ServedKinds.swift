@@ -14,6 +14,7 @@ public final class ServedKinds: Sendable {
   /// Every custom kind by `group/version/Kind`, and the group and kind of each by `group/Kind`.
   let definitions: CustomDefinitions
   private let cache = Mutex<[KnownKind]>([])
+  let workspaces = WorkspacePool()
 
   /// A kind that was asked for, under the texts that were asked for.
   private struct KnownKind {

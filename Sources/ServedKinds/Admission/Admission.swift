@@ -49,7 +49,11 @@ extension ServedKinds {
     if let custom = kind.custom {
       return customAdmission(of: object, old: old, kind, custom, tracksDefaults: tracksDefaults)
     }
-    return builtInAdmission(of: object, old: old, kind, tracksDefaults: tracksDefaults)
+    guard let types = kind.types else { return Admission() }
+    return workspaces.with { workspace in
+      builtInAdmission(
+        of: object, old: old, kind, types, tracksDefaults: tracksDefaults, workspace)
+    }
   }
 
   private func isSameObject(_ new: Value, _ old: Value) -> Bool {
@@ -96,13 +100,13 @@ extension ServedKinds {
   // MARK: built-in kinds
 
   private func builtInAdmission(
-    of object: Document, old: Document?, _ kind: ServedKind, tracksDefaults: Bool
+    of object: Document, old: Document?, _ kind: ServedKind, _ types: ServedTypes,
+    tracksDefaults: Bool, _ workspace: Workspace
   ) -> Admission {
-    guard let types = kind.types else { return Admission() }
-    let arena = Arena(firstChunkByteCount: 8192)
+    let arena = Arena(firstChunkByteCount: 4096)
     var decoder = ObjectDecoder(
       types: types, apiVersion: object.root["apiVersion"], minor: minor,
-      arena: arena, tracksDefaults: tracksDefaults)
+      arena: arena, tracksDefaults: tracksDefaults, workspace)
     let preparation = Preparation(kind: kind, arena: arena, minor: minor)
     var stored = decoder.decode(object.root)
     if !decoder.errors.isEmpty { return Admission(errors: decoder.errors) }
@@ -111,27 +115,27 @@ extension ServedKinds {
       if let conflict = conflict(object.root, old.root) { return Admission(errors: [conflict]) }
       var oldDecoder = ObjectDecoder(
         types: types, apiVersion: old.root["apiVersion"], minor: minor,
-        arena: arena,
-        tracksDefaults: false)
+        arena: arena, tracksDefaults: false, workspace)
       oldStored = preparation.created(oldDecoder.decode(old.root))
       // The object is applied: what was defaulted before stays, what is written no more goes.
       let applied = AppliedUpdate(types: types, arena: arena).applied(
         object.root, stored: oldStored, before: old.root)
       var again = ObjectDecoder(
         types: types, apiVersion: object.root["apiVersion"], minor: minor,
-        arena: arena, tracksDefaults: false)
+        arena: arena, tracksDefaults: false, workspace)
       stored = preparation.updated(again.decode(applied), old: oldStored)
     } else {
       stored = preparation.created(stored)
     }
-    var validation = ObjectValidation(minor: minor)
+    var validation = ObjectValidation(minor: minor, workspace)
     validation.objectMeta(
       stored, name: kind.nameForm, isCore: kind.asksForQualifiedFinalizers)
     kind.validator?(&validation, stored, oldStored)
     guard validation.errors.isEmpty else { return Admission(errors: validation.errors) }
     return Admission(
       stored: Document(
-        root: stored, arena: arena, borrowing: [object, types.document] + (old.map { [$0] } ?? [])),
+        root: stored, arena: arena,
+        borrowing: old.map { [object, types.document, $0] } ?? [object, types.document]),
       defaultedPaths: decoder.defaultedPaths, warnings: kind.warnings)
   }
 

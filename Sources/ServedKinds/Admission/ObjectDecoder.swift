@@ -22,21 +22,26 @@ struct ObjectDecoder {
   private(set) var defaultedPaths: [FieldPath] = []
 
   /// The entries of the structures that are open, one behind the other.
-  private let stack = EntryStack()
-  private let path = PathStack()
+  private let stack: EntryStack
+  private let path: StepStack<Step>
 
-  fileprivate enum Step {
+  enum Step {
     case field(Value)
     case key(Value)
     case index(Int)
   }
 
   /// Deeper values are refused.
-  fileprivate static let maximumDepth = 200
+  private static let maximumDepth = 200
 
   private let apiVersion: Value
 
-  init(types: ServedTypes, apiVersion: Value, minor: Int, arena: Arena, tracksDefaults: Bool) {
+  init(
+    types: ServedTypes, apiVersion: Value, minor: Int, arena: Arena, tracksDefaults: Bool,
+    _ workspace: Workspace = Workspace()
+  ) {
+    stack = workspace.entries
+    path = workspace.decoded
     self.types = types
     self.apiVersion = apiVersion
     self.minor = minor
@@ -232,7 +237,12 @@ struct ObjectDecoder {
     while missing != 0 {
       let place = missing.trailingZeroBitCount
       missing &= missing &- 1
-      complete(tables.fields[Int(structure.firstField) &+ place])
+      let field = tables.fields.baseAddress.unsafelyUnwrapped + (Int(structure.firstField) &+ place)
+      if tracksDefaults || field.pointee.completed.isAbsent {
+        complete(field.pointee)
+      } else {
+        stack.push(MapEntry(key: field.pointee.name, value: field.pointee.completed))
+      }
     }
     if structure.hook >= 0 {
       types.hooks[Int(structure.hook)](&self, StructureStart(index: start, written: value))
@@ -241,10 +251,6 @@ struct ObjectDecoder {
   }
 
   private mutating func complete(_ field: ServedTypes.Field) {
-    if !tracksDefaults, !field.completed.isAbsent {
-      stack.push(MapEntry(key: field.name, value: field.completed))
-      return
-    }
     path.push(.field(field.name))
     defer { path.pop() }
     let value = completed(field)
@@ -393,73 +399,6 @@ struct ObjectDecoder {
   }
 }
 
-/// Entries of maps that are being put together: memory that grows and is not cleared.
-private final class EntryStack {
-  @exclusivity(unchecked) private var memory = UnsafeMutablePointer<MapEntry>.allocate(
-    capacity: 128)
-  @exclusivity(unchecked) private var capacity = 128
-  @exclusivity(unchecked) private(set) var count = 0
-
-  deinit { memory.deallocate() }
-
-  @inline(__always)
-  func push(_ entry: MapEntry) {
-    if count == capacity { grow() }
-    (memory + count).initialize(to: entry)
-    count &+= 1
-  }
-
-  @inline(__always)
-  func cut(to count: Int) { self.count = count }
-
-  @inline(__always)
-  func entries(from start: Int) -> UnsafeBufferPointer<MapEntry> {
-    UnsafeBufferPointer(start: memory + start, count: count &- start)
-  }
-
-  @inline(__always)
-  subscript(index: Int) -> MapEntry {
-    get { memory[index] }
-    set { memory[index] = newValue }
-  }
-
-  func remove(at index: Int) {
-    (memory + index).update(from: memory + index + 1, count: count - index - 1)
-    count -= 1
-  }
-
-  @inline(never)
-  private func grow() {
-    let larger = UnsafeMutablePointer<MapEntry>.allocate(capacity: capacity * 2)
-    larger.initialize(from: memory, count: count)
-    memory.deallocate()
-    memory = larger
-    capacity *= 2
-  }
-}
-
-/// The steps to where a decoder stands, which are no more than it lets values be deep.
-private final class PathStack {
-  private static let capacity = ObjectDecoder.maximumDepth + 56
-  private let memory = UnsafeMutablePointer<ObjectDecoder.Step>.allocate(capacity: capacity)
-  @exclusivity(unchecked) private(set) var count = 0
-
-  deinit { memory.deallocate() }
-
-  @inline(__always)
-  func push(_ step: ObjectDecoder.Step) {
-    if count < PathStack.capacity { (memory + count).initialize(to: step) }
-    count &+= 1
-  }
-
-  @inline(__always)
-  func pop() { count &-= 1 }
-
-  var all: UnsafeBufferPointer<ObjectDecoder.Step> {
-    UnsafeBufferPointer(start: memory, count: min(count, PathStack.capacity))
-  }
-}
-
 // MARK: for default hooks
 
 /// A structure that is being put together: its fields stand on the decoder's stack from `index` on.
@@ -481,10 +420,16 @@ extension ObjectDecoder {
   }
 
   /// Sets a field of the structure; absent removes it. `isDefault` is false for what the server computes.
+  @inline(__always)
   mutating func set(
     _ name: StaticString, to value: Value, in structure: StructureStart, isDefault: Bool = true
   ) {
-    let key = nameValue(name)
+    set(nameValue(name), to: value, in: structure, isDefault: isDefault)
+  }
+
+  private mutating func set(
+    _ key: Value, to value: Value, in structure: StructureStart, isDefault: Bool
+  ) {
     if isDefault, tracksDefaults, !value.isAbsent {
       path.push(.field(key))
       noteDefault()
@@ -498,11 +443,13 @@ extension ObjectDecoder {
   }
 
   /// Sets a field of the structure where it is absent.
+  @inline(__always)
   mutating func setDefault(_ name: StaticString, _ value: Value, in structure: StructureStart) {
     if self[name, structure].isAbsent { set(name, to: value, in: structure) }
   }
 
   /// Sets a field of the structure to a text where it is absent.
+  @inline(__always)
   mutating func setDefault(_ name: StaticString, text: StaticString, in structure: StructureStart) {
     if self[name, structure].isAbsent { set(name, to: nameValue(text), in: structure) }
   }
