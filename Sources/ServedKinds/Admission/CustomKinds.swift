@@ -148,11 +148,48 @@ extension ServedKinds {
       entries[index].value = Preparation(kind: kind, arena: arena, minor: minor)
         .withoutServerFields(metadata)
     }
+    for index in entries.indices {
+      entries[index].value = storedNumbers(entries[index].value, arena)
+    }
     var result = custom.schema.defaulted(arena.map(entries), in: arena)
     for path in custom.embeddedPaths {
       result = withMetadata(result, path[...], .root, arena, &errors)
     }
     return result
+  }
+
+  /// A value with its numbers as they come out of JSON: whole ones are integers where 64 bits hold them, all others are
+  /// floats (sigs.k8s.io/json reads into `int64` or `float64`).
+  private func storedNumbers(_ value: Value, _ arena: Arena) -> Value {
+    switch value.kind {
+    case .uint: return .double(Double(value.payload))
+    case .double:
+      return value.doublePayload.magnitude < 1e21
+        ? Int64(exactly: value.doublePayload).map { .int($0) } ?? value : value
+    case .list:
+      var copy: [Value]?
+      for (index, element) in value.elements.enumerated() {
+        let stored = storedNumbers(element, arena)
+        if isSame(stored, element) { continue }
+        if copy == nil { copy = Array(value.elements) }
+        copy?[index] = stored
+      }
+      return copy.map { arena.list($0) } ?? value
+    case .map:
+      var copy: [MapEntry]?
+      for (index, entry) in value.entries.enumerated() {
+        let stored = storedNumbers(entry.value, arena)
+        if isSame(stored, entry.value) { continue }
+        if copy == nil { copy = Array(value.entries) }
+        copy?[index].value = stored
+      }
+      return copy.map { arena.map($0) } ?? value
+    default: return value
+    }
+  }
+
+  private func isSame(_ one: Value, _ other: Value) -> Bool {
+    one.payload == other.payload && one.meta == other.meta
   }
 
   /// A value whose embedded objects, at the end of a path, have their metadata read.
