@@ -33,6 +33,23 @@ func keyText(of value: Value) -> String? {
   }
 }
 
+/// A number as it comes out of JSON that an API server's client wrote: whole ones are integers where 64 bits hold them, all
+/// others are doubles (`encoding/json` writes, sigs.k8s.io/json reads into `int64` or `float64`). Any other value is
+/// returned as it is.
+public func numberThroughJSON(_ value: Value) -> Value {
+  switch value.kind {
+  case .uint: return .double(Double(value.payload))
+  case .double:
+    let number = value.doublePayload
+    if number.magnitude < 9_007_199_254_740_992 {
+      return Int64(exactly: number).map { .int($0) } ?? value
+    }
+    guard number.isFinite, number.magnitude < 1e19 else { return value }
+    return Int64(goJSONText(number)).map { .int($0) } ?? value
+  default: return value
+  }
+}
+
 /// A finite double as Go's `encoding/json` writes it: digits alone where it is whole, an exponent only below 1e-6 and from
 /// 1e21 on.
 func goJSONText(_ number: Double) -> String {

@@ -132,6 +132,8 @@ extension ServedKinds {
       stored, name: kind.nameForm, isCore: kind.asksForQualifiedFinalizers)
     kind.validator?(&validation, stored, oldStored)
     guard validation.errors.isEmpty else { return Admission(errors: validation.errors) }
+    // Checked as it was written: the rules of these keys do not know what comes of them.
+    if kind.preparation == .pod, old == nil { stored = preparation.withLabelKeys(stored) }
     return Admission(
       stored: Document(
         root: stored, arena: arena,

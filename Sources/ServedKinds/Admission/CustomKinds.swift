@@ -117,12 +117,31 @@ extension ServedKinds {
     if !unknown.isEmpty { return Admission(errors: unknown.map { ObjectError($0) }) }
     errors += problems.map { ObjectError($0) }
     if !errors.isEmpty { return Admission(errors: errors) }
+    var defaulted: [FieldPath] = []
+    if tracksDefaults { collectDefaulted(stored, written: object.root, .root, &defaulted) }
+    let borrowed = [object, custom.schema.document, ServedKinds.metadataTypes?.document, old]
     return Admission(
-      stored: Document(
-        root: stored, arena: arena,
-        borrowing: [object, custom.schema.document, ServedKinds.metadataTypes?.document].compactMap
-        { $0 }
-          + (old.map { [$0] } ?? [])))
+      stored: Document(root: stored, arena: arena, borrowing: borrowed.compactMap { $0 }),
+      defaultedPaths: defaulted)
+  }
+
+  /// Where a stored value has something that nobody wrote: only defaults add to a custom resource.
+  private func collectDefaulted(
+    _ stored: Value, written: Value, _ path: FieldPath, _ paths: inout [FieldPath]
+  ) {
+    for entry in stored.entries {
+      let place = path.key(entry.key.asString ?? "")
+      let before = written.lookup(entry.key)
+      if before.isAbsent || before.isNull {
+        if !entry.value.isNull { paths.append(place) }
+      } else {
+        collectDefaulted(entry.value, written: before, place, &paths)
+      }
+    }
+    guard stored.count == written.count else { return }
+    for (index, element) in stored.elements.enumerated() {
+      collectDefaulted(element, written: written.elements[index], path.index(index), &paths)
+    }
   }
 
   /// The object with its metadata read, without `status` where that is a subresource, with its defaults.
@@ -158,14 +177,10 @@ extension ServedKinds {
     return result
   }
 
-  /// A value with its numbers as they come out of JSON: whole ones are integers where 64 bits hold them, all others are
-  /// floats (sigs.k8s.io/json reads into `int64` or `float64`).
+  /// A value with its numbers as they come out of JSON.
   private func storedNumbers(_ value: Value, _ arena: Arena) -> Value {
     switch value.kind {
-    case .uint: return .double(Double(value.payload))
-    case .double:
-      return value.doublePayload.magnitude < 1e21
-        ? Int64(exactly: value.doublePayload).map { .int($0) } ?? value : value
+    case .uint, .double: return numberThroughJSON(value)
     case .list:
       var copy: [Value]?
       for (index, element) in value.elements.enumerated() {

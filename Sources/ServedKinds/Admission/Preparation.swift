@@ -158,6 +158,63 @@ struct Preparation {
       && (effect.isString("NoExecute") || effect.count == 0)
   }
 
+  /// A new Pod whose `matchLabelKeys` and `mismatchLabelKeys` have become expressions of the selectors beside them
+  /// (`pkg/registry/core/pod/strategy.go`: of affinity since 1.31, of topology spread since 1.34). Templates stay.
+  func withLabelKeys(_ pod: Value) -> Value {
+    var spec = pod["spec"]
+    let labels = pod["metadata"]["labels"]
+    guard spec.isKind(.map), labels.count > 0 else { return pod }
+    if minor >= 34, spec["topologySpreadConstraints"].isKind(.list) {
+      let constraints = spec["topologySpreadConstraints"].elements.map { withLabelKeys($0, labels) }
+      spec = setting(spec, "topologySpreadConstraints", to: arena.list(constraints))
+    }
+    guard minor >= 31, spec["affinity"].isKind(.map) else { return setting(pod, "spec", to: spec) }
+    var affinity = spec["affinity"]
+    for name: StaticString in ["podAffinity", "podAntiAffinity"] where affinity[name].isKind(.map) {
+      affinity = setting(affinity, name, to: withLabelKeysOfTerms(affinity[name], labels))
+    }
+    return setting(pod, "spec", to: setting(spec, "affinity", to: affinity))
+  }
+
+  private func withLabelKeysOfTerms(_ affinity: Value, _ labels: Value) -> Value {
+    var result = affinity
+    let required = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
+    if required.count > 0 {
+      result = setting(
+        result, "requiredDuringSchedulingIgnoredDuringExecution",
+        to: arena.list(required.elements.map { withLabelKeys($0, labels) }))
+    }
+    let preferred = affinity["preferredDuringSchedulingIgnoredDuringExecution"]
+    if preferred.count > 0 {
+      let weighted = preferred.elements.map { term in
+        setting(term, "podAffinityTerm", to: withLabelKeys(term["podAffinityTerm"], labels))
+      }
+      result = setting(
+        result, "preferredDuringSchedulingIgnoredDuringExecution", to: arena.list(weighted))
+    }
+    return result
+  }
+
+  /// A term or a constraint; without a selector it selects nothing, and stays so.
+  private func withLabelKeys(_ term: Value, _ labels: Value) -> Value {
+    let selector = term["labelSelector"]
+    let (same, other) = (term["matchLabelKeys"], term["mismatchLabelKeys"])
+    guard selector.isKind(.map), same.count + other.count > 0 else { return term }
+    var expressions = Array(selector["matchExpressions"].elements)
+    for (keys, name) in [(same, "In"), (other, "NotIn")] as [(Value, StaticString)] {
+      for key in keys.elements {
+        let value = labels.lookup(key)
+        guard value.isKind(.string) else { continue }
+        expressions.append(
+          arena.map([
+            "key": key, "operator": nameValue(name), "values": arena.list([value]),
+          ]))
+      }
+    }
+    return setting(
+      term, "labelSelector", to: setting(selector, "matchExpressions", to: arena.list(expressions)))
+  }
+
   // MARK: DaemonSets
 
   /// The count of a DaemonSet's templates, which apps/v1 keeps as an annotation.

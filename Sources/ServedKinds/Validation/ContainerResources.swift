@@ -15,6 +15,12 @@ extension ObjectValidation {
   ) {
     let limits = requirements["limits"]
     let requests = requirements["requests"]
+    if isPlain(limits), isPlain(requests), isWithin(requests, limits) {
+      if requirements["claims"].isGiven {
+        resourceClaimNames(of: requirements, pod.spec["resourceClaims"])
+      }
+      return
+    }
     var hasHugePages = false
     var hasComputeResource = false
     func note(_ name: Value) {
@@ -23,20 +29,12 @@ extension ObjectValidation {
     }
     if !limits.isUnset {
       entries("limits", of: requirements) { check, name, quantity in
-        if name.isComputeResource, quantity.isSurelyAmount {
-          hasComputeResource = true
-          return
-        }
         note(name)
         check.resource(name, quantity, owner)
       }
     }
     if !requests.isUnset {
       entries("requests", of: requirements) { check, name, quantity in
-        if name.isComputeResource, quantity.isSurelyAmount {
-          hasComputeResource = true
-          return
-        }
         note(name)
         check.resourceName(name, owner)
         check.resourceQuantity(name, quantity)
@@ -52,6 +50,23 @@ extension ObjectValidation {
     if requirements["claims"].isGiven {
       resourceClaimNames(of: requirements, pod.spec["resourceClaims"])
     }
+  }
+
+  /// Whether amounts are those of most containers: some CPU or memory and nothing else.
+  private func isPlain(_ amounts: Value) -> Bool {
+    for entry in amounts.entries {
+      guard entry.key.isComputeResource, entry.value.isSurelyAmount else { return false }
+    }
+    return true
+  }
+
+  /// Whether no request needs to be compared: there is no limit, or it is the same.
+  private func isWithin(_ requests: Value, _ limits: Value) -> Bool {
+    for entry in requests.entries {
+      let limit = limits.lookup(entry.key)
+      guard limit.isAbsent || limit.hasSameBytes(as: entry.value) else { return false }
+    }
+    return true
   }
 
   /// A limit of a container, or of the overhead of a Pod.

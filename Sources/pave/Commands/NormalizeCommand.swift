@@ -72,11 +72,11 @@ struct NormalizeCommand: ParsableCommand {
     Stream.output.write(printed(admitted))
   }
 
-  /// What is wrong with a file that starts with an empty document: a server reads a request's first document only, and
-  /// holds it for an object without anything in it.
+  /// What is wrong with a file of one object that starts with an empty document: a server reads a request's first document
+  /// only, and holds it for an object without anything in it. Several objects are no single request anyway.
   private func emptyStart(_ parsed: ParsedFile) -> Finding? {
     guard let first = parsed.documents.first, first.root.isNull,
-      parsed.documents.contains(where: { !$0.root.isNull })
+      parsed.documents.count(where: { !$0.root.isNull }) == 1
     else { return nil }
     return Finding(
       rule: "schema/object", severity: .error,
