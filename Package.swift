@@ -129,6 +129,9 @@ let package = Package(
     .executableTarget(
       name: "writing-benchmark", dependencies: ["Files", "Repositories"],
       path: "Benchmarks/writing", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "admission-benchmark", dependencies: ["Documents", "ServedKinds"],
+      path: "Benchmarks/admission", swiftSettings: swiftSettings),
 
     tests("ArchitectureTests", uses: []),
     tests("DiagnosticsTests", uses: ["Diagnostics"]),

@@ -10,8 +10,18 @@ public final class JSONWriter {
   @exclusivity(unchecked) private var order = KeyOrder.asIs
   @exclusivity(unchecked) private var isIndented = false
 
+  private let doubles: DoubleForm
+
+  /// How doubles are written.
+  public enum DoubleForm: Sendable {
+    /// With a point or an exponent, so that they read back as doubles.
+    case asDoubles
+    /// As an API server answers: whole ones without a point (Go's `encoding/json`).
+    case asGo
+  }
+
   /// A writer with nothing written.
-  public init() {}
+  public init(doubles: DoubleForm = .asDoubles) { self.doubles = doubles }
 
   /// The number of bytes written since the start or the last `reset`.
   public var byteCount: Int { out.count }
@@ -48,7 +58,9 @@ public final class JSONWriter {
     case .uint: out.append(decimal: value.payload)
     case .bool:
       if value.payload == 1 { out.append("true") } else { out.append("false") }
-    case .double where value.doublePayload.isFinite: out.append(doubleText(value.doublePayload))
+    case .double where value.doublePayload.isFinite:
+      out.append(
+        doubles == .asGo ? goJSONText(value.doublePayload) : doubleText(value.doublePayload))
     case .bytes: base64Encoded(value.utf8).withUnsafeBufferPointer { writeString($0) }
     case .list: writeList(value, depth: depth)
     case .map: writeMap(value, depth: depth)

@@ -33,16 +33,71 @@ func keyText(of value: Value) -> String? {
   }
 }
 
+/// A number as it comes out of JSON that an API server's client wrote: whole ones are integers where 64 bits hold them, all
+/// others are doubles (`encoding/json` writes, sigs.k8s.io/json reads into `int64` or `float64`). Any other value is
+/// returned as it is.
+public func numberThroughJSON(_ value: Value) -> Value {
+  switch value.kind {
+  case .uint: return .double(Double(value.payload))
+  case .double:
+    let number = value.doublePayload
+    if number.magnitude < 9_007_199_254_740_992 {
+      return Int64(exactly: number).map { .int($0) } ?? value
+    }
+    guard number.isFinite, number.magnitude < 1e19 else { return value }
+    return Int64(goJSONText(number)).map { .int($0) } ?? value
+  default: return value
+  }
+}
+
+/// A finite double as Go's `encoding/json` writes it: digits alone where it is whole, an exponent only below 1e-6 and from
+/// 1e21 on.
+func goJSONText(_ number: Double) -> String {
+  guard number != 0 else { return number.sign == .minus ? "-0" : "0" }
+  let sign = number < 0 ? "-" : ""
+  let (digits, point) = shortestDigits(number.magnitude.description)
+  guard number.magnitude < 1e-6 || number.magnitude >= 1e21 else {
+    return sign + fixedText(digits, point)
+  }
+  let fraction = digits.count > 1 ? "." + text(of: digits.dropFirst()) : ""
+  let power = point - 1
+  return sign + text(of: digits.prefix(1)) + fraction + "e" + (power < 0 ? "-" : "+")
+    + "\(abs(power))"
+}
+
 /// Go's `strconv.FormatFloat(number, 'g', -1, 32)`, with YAML's words for what is not finite.
 private func goFloat32Text(_ number: Double) -> String {
   let single = Float(number)
   guard single.isFinite else { return doubleText(Double(single)) }
   guard single != 0 else { return single.sign == .minus ? "-0" : "0" }
-  // The shortest digits and the exponent out of Swift's text, laid out as Go does.
+  let sign = single < 0 ? "-" : ""
+  let (digits, point) = shortestDigits(single.magnitude.description)
+  let power = point - 1
+  guard power < -4 || power >= 6 else { return sign + fixedText(digits, point) }
+  let fraction = digits.count > 1 ? "." + text(of: digits.dropFirst()) : ""
+  let magnitude = abs(power) < 10 ? "0\(abs(power))" : "\(abs(power))"
+  return sign + text(of: digits.prefix(1)) + fraction + "e" + (power < 0 ? "-" : "+") + magnitude
+}
+
+private func text(of digits: some Sequence<UInt8>) -> String {
+  String(decoding: Array(digits), as: UTF8.self)
+}
+
+/// Digits with the point after so many of them, without an exponent.
+private func fixedText(_ digits: [UInt8], _ point: Int) -> String {
+  if point <= 0 { return "0." + String(repeating: "0", count: -point) + text(of: digits) }
+  if point >= digits.count {
+    return text(of: digits) + String(repeating: "0", count: point - digits.count)
+  }
+  return text(of: digits.prefix(point)) + "." + text(of: digits.dropFirst(point))
+}
+
+/// The digits of a number that is not zero out of Swift's text for it, and after how many of them the point stands.
+private func shortestDigits(_ description: String) -> (digits: [UInt8], point: Int) {
   var digits: [UInt8] = []
   var pointAfter: Int?
   var exponent = 0
-  let text = Array(single.magnitude.description.utf8)
+  let text = Array(description.utf8)
   var index = 0
   while index < text.count {
     switch text[index] {
@@ -60,19 +115,5 @@ private func goFloat32Text(_ number: Double) -> String {
     point -= 1
   }
   while digits.count > 1, digits.last == 0x30 { digits.removeLast() }
-  let sign = single < 0 ? "-" : ""
-  func string(_ part: some Sequence<UInt8>) -> String {
-    String(decoding: Array(part), as: UTF8.self)
-  }
-  let power = point - 1
-  if power < -4 || power >= 6 {
-    let fraction = digits.count > 1 ? "." + string(digits.dropFirst()) : ""
-    let magnitude = abs(power) < 10 ? "0\(abs(power))" : "\(abs(power))"
-    return sign + string(digits.prefix(1)) + fraction + "e" + (power < 0 ? "-" : "+") + magnitude
-  }
-  if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + string(digits) }
-  if point >= digits.count {
-    return sign + string(digits) + String(repeating: "0", count: point - digits.count)
-  }
-  return sign + string(digits.prefix(point)) + "." + string(digits.dropFirst(point))
+  return (digits, point)
 }

@@ -38,12 +38,26 @@ public enum YAMLLimits {
 /// `yaml/duplicate-key`, `yaml/unknown-alias`, `yaml/merge`, `yaml/key`, `yaml/tag`, `yaml/limit`,
 /// `yaml/not-json` are errors; `yaml/ambiguous-scalar`, `yaml/key-type`, `yaml/merge-order` are
 /// warnings.
-public func parseYAML(_ bytes: [UInt8], file: String) -> ParsedFile {
-  bytes.withUnsafeBufferPointer { parseYAML($0, file: file) }
+public func parseYAML(
+  _ bytes: [UInt8], file: String, as reader: YAMLReader = .configuration
+) -> ParsedFile {
+  bytes.withUnsafeBufferPointer { parseYAML($0, file: file, as: reader) }
+}
+
+/// Whose reading of a file counts where readers differ.
+public enum YAMLReader: Sendable {
+  /// A file that Pave reads and writes out anew before anything else sees it.
+  case configuration
+  /// A file that goes to an API server as it is, with strict field validation (sigs.k8s.io/yaml v1.6, goyaml.v2): a merge
+  /// may bring no key that is there already, keys of different kinds that become the same text are let through, the
+  /// escape `\/` is unknown (but in JSON), and inside brackets `?` ends a plain scalar.
+  case apiServer
 }
 
 /// Parses a YAML file from borrowed bytes, which may go once this has returned.
-public func parseYAML(_ bytes: UnsafeBufferPointer<UInt8>, file: String) -> ParsedFile {
+public func parseYAML(
+  _ bytes: UnsafeBufferPointer<UInt8>, file: String, as role: YAMLReader = .configuration
+) -> ParsedFile {
   var findings = FindingList(file: file)
   guard bytes.count <= YAMLLimits.fileByteCount else {
     findings.add(
@@ -63,7 +77,7 @@ public func parseYAML(_ bytes: UnsafeBufferPointer<UInt8>, file: String) -> Pars
     }
     return ParsedFile(file: file, documents: [], findings: findings.finished())
   }
-  let reader = YAMLTreeReader(source, findings: findings)
+  let reader = YAMLTreeReader(source, findings: findings, as: role)
   reader.read()
   return ParsedFile(
     file: file, documents: reader.documents, findings: reader.findings.finished())

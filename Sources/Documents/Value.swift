@@ -193,6 +193,20 @@ public struct Value: Sendable {
     return bytesAreEqual(left, right, count)
   }
 
+  /// A string value of a text known when the program was built: it points into the binary.
+  @inlinable @inline(__always)
+  public init(_ text: StaticString) {
+    self =
+      text.utf8CodeUnitCount == 0
+      ? .emptyString
+      : .string(at: text.utf8Start, count: text.utf8CodeUnitCount, isASCII: text.isASCII)
+  }
+
+  /// Whether this is a string of exactly the given text; for what runs for every object, since the comparison is
+  /// put where it is called.
+  @inlinable @inline(__always)
+  public func isText(_ text: StaticString) -> Bool { hasSameBytes(as: Value(text)) }
+
   /// Whether this is a string of exactly the given text.
   public func isString(_ text: StaticString) -> Bool {
     guard isKind(.string), count == text.utf8CodeUnitCount else { return false }
@@ -243,12 +257,25 @@ public struct Value: Sendable {
     return .absent
   }
 
+  /// The value under a key known when the program was built; `.absent` when it is not there or this is no map.
+  ///
+  /// The compiler makes the key's `meta` a constant: a lookup is a scan of comparisons and no more.
+  @inlinable @inline(__always)
+  public subscript(name: StaticString) -> Value {
+    lookup(Value(name))
+  }
+
   /// The value under a key; `.absent` when it is not there or this is no map.
   ///
-  /// A room that looks up many keys known when it was built may add an overload for `StaticString`, which costs a tenth:
-  /// literals then mean that one.
-  @_disfavoredOverload
-  public subscript(key: String) -> Value {
+  /// Generic only so that a literal means the subscript above: beside one of `String` it would not, whatever is
+  /// disfavoured.
+  @_disfavoredOverload @inlinable @inline(__always)
+  public subscript<Key: StringProtocol>(key: Key) -> Value {
+    value(under: String(key))
+  }
+
+  @usableFromInline
+  func value(under key: String) -> Value {
     guard isKind(.map) else { return .absent }
     var key = key
     return key.withUTF8 { bytes in

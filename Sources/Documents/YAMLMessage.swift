@@ -46,6 +46,38 @@ struct YAMLMessage {
       help: "remove one of the two")
   }
 
+  /// Of two keys that are told apart until they become text, one is lost, and not always the same one.
+  static func keysBecomeOne(_ key: String) -> YAMLMessage {
+    YAMLMessage(
+      rule: "yaml/key-type", severity: .warning,
+      text: "two keys become \"\(key)\": which of the values stays differs from request to request",
+      help: "quote the keys, and remove one of the two")
+  }
+
+  static func mergedTwice(_ key: String) -> YAMLMessage {
+    YAMLMessage(
+      rule: "yaml/duplicate-key",
+      text:
+        "key '\(key)' comes through '<<' and is in the map already: the API server refuses that",
+      help: "write the map out without '<<'")
+  }
+
+  static let escapedSlash = YAMLMessage(
+    rule: "yaml/syntax", text: "the escape '\\/' is unknown to the API server's reader",
+    help: "write '/' alone")
+
+  static let questionMarkInFlow = YAMLMessage(
+    rule: "yaml/syntax",
+    text: "'?' ends a word inside brackets for the API server's reader, which then finds no ','",
+    help: "quote the value")
+
+  static func binaryNotText(_ text: String) -> YAMLMessage {
+    YAMLMessage(
+      rule: "yaml/tag", severity: .warning,
+      text: "'\(text)' encodes bytes that are not UTF-8: each becomes U+FFFD",
+      help: "JSON holds text only: keep the base64 without '!!binary'")
+  }
+
   static func unknownAlias(_ name: String, nearest: String?) -> YAMLMessage {
     YAMLMessage(
       rule: "yaml/unknown-alias", text: "alias '*\(name)' has no anchor before it in this document",

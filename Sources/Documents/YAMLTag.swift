@@ -29,7 +29,10 @@ enum YAMLTag: String {
     case .str, .timestamp: return arena.string(text)
     case .binary:
       guard let decoded = base64Decoded(text) else { return nil }
-      return decoded.withUnsafeBufferPointer { isUTF8($0) ? arena.string($0) : nil }
+      return decoded.withUnsafeBufferPointer { bytes in
+        isUTF8(bytes)
+          ? arena.string(bytes) : arena.string(String(decoding: replaced(bytes), as: UTF8.self))
+      }
     case .int, .float, .bool, .null:
       let value = PlainScalar(text).value
       switch (self, value.kind) {
@@ -42,6 +45,18 @@ enum YAMLTag: String {
     case .merge, .map, .seq, .set, .omap, .pairs: return nil
     }
   }
+}
+
+/// Bytes with U+FFFD for each that is not UTF-8, as Go's `encoding/json` writes them.
+private func replaced(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+  var result: [UInt8] = []
+  var index = 0
+  while index < bytes.count {
+    let length = decodedScalar(bytes, at: index)?.length ?? 0
+    result += length == 0 ? [0xEF, 0xBF, 0xBD] : Array(bytes[index..<index + length])
+    index += max(1, length)
+  }
+  return result
 }
 
 /// A tag as people write it: `!!str` for a full name, else the tag itself.

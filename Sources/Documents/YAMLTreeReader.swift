@@ -19,6 +19,13 @@ final class YAMLTreeReader {
   @exclusivity(unchecked) private var nodeCount = 0
   private var aliasedNodeCount = 0
   @exclusivity(unchecked) private var isStopped = false
+  private let isForServer: Bool
+  /// For a server: whether the file is JSON, which has escapes of its own.
+  private let isJSON: Bool
+  /// For a server: keys on the stack that are no strings, as they were read.
+  private var writtenKeys: [Int: Value] = [:]
+  /// How many lists and maps in brackets are open.
+  private var flowDepth = 0
 
   private struct OpenCollection {
     var isMap: Bool
@@ -34,6 +41,8 @@ final class YAMLTreeReader {
     var nodesBefore: Int
     /// How deep the deepest finished child is nested.
     var height = 0
+    /// Whether it stands in brackets.
+    var isFlow = false
   }
 
   private struct Anchor {
@@ -48,7 +57,9 @@ final class YAMLTreeReader {
   /// Stands on the stack for a key that was refused.
   private static let droppedKey = Value(.box, payload: 2)
 
-  init(_ source: SourceText, findings: FindingList) {
+  init(_ source: SourceText, findings: FindingList, as reader: YAMLReader) {
+    isForServer = reader == .apiServer
+    isJSON = source.bytes.first { !isBlankOrBreak($0) } == UInt8(ascii: "{")
     self.source = source
     self.findings = findings
     events = YAMLEvents(source.bytes)
@@ -77,6 +88,7 @@ final class YAMLTreeReader {
         }
         stack.cut(to: 0)
         open.removeAll(keepingCapacity: true)
+        flowDepth = 0
         if !anchors.isEmpty { anchors.removeAll() }
       case YAML_DOCUMENT_END_EVENT:
         let root = stack.count > 0 ? stack.values(from: 0)[0] : .null
@@ -118,8 +130,42 @@ final class YAMLTreeReader {
     if let anchor = event.pointee.data.scalar.anchor {
       anchors[String(cString: anchor)] = Anchor(value: value)
     }
+    if isForServer { readAsServer(event, text, value) }
     if expectsKey, !value.isKind(.string) { value = key(from: value, written: text) }
     push(value)
+  }
+
+  /// What a server's reader does otherwise with a scalar, which has been read as `value`.
+  private func readAsServer(
+    _ event: UnsafePointer<yaml_event_t>, _ text: UnsafeBufferPointer<UInt8>, _ value: Value
+  ) {
+    if expectsKey { writtenKeys[stack.count] = value.isKind(.string) ? nil : value }
+    switch event.pointee.data.scalar.style {
+    case YAML_PLAIN_SCALAR_STYLE:
+      if flowDepth > 0, text.contains(UInt8(ascii: "?")) {
+        findings.add(.questionMarkInFlow, at: contentRange())
+      }
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+      if !isJSON { findEscapedSlashes() }
+    default: break
+    }
+  }
+
+  private func findEscapedSlashes() {
+    let mark = source.markByteCount
+    let range = contentRange()
+    var index = range.lowerBound - mark
+    let end = range.upperBound - mark
+    while index + 1 < end {
+      if source.bytes[index] != UInt8(ascii: "\\") {
+        index += 1
+        continue
+      }
+      if source.bytes[index + 1] == UInt8(ascii: "/") {
+        findings.add(.escapedSlash, at: index + mark..<index + mark + 2)
+      }
+      index += 2
+    }
   }
 
   /// Whether a key is the merge key: `<<`, plain or tagged `!!merge`.
@@ -163,6 +209,12 @@ final class YAMLTreeReader {
     }
     if known == .merge, expectsKey { return Self.mergeKey }
     if let value = known.value(of: text, in: arena) {
+      if known == .binary, let decoded = base64Decoded(text),
+        !decoded.withUnsafeBufferPointer(isUTF8)
+      {
+        findings.add(
+          .binaryNotText(String(decoding: text.prefix(40), as: UTF8.self)), at: eventRange())
+      }
       if value.isKind(.double), !value.doublePayload.isFinite {
         findings.add(.notJSON(String(decoding: text, as: UTF8.self)), at: eventRange())
       }
@@ -222,15 +274,21 @@ final class YAMLTreeReader {
     let anchor = (isMap ? data.mapping_start.anchor : data.sequence_start.anchor)
       .map { String(cString: $0) }
     if let anchor { anchors[anchor] = Anchor() }
+    let isFlow =
+      isMap
+      ? data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+      : data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+    if isFlow { flowDepth += 1 }
     open.append(
       OpenCollection(
         isMap: isMap, base: stack.count, start: events.start, anchor: anchor,
-        nodesBefore: nodeCount))
+        nodesBefore: nodeCount, isFlow: isFlow))
     nodeCount &+= 1
   }
 
   private func closeCollection() {
     guard let collection = open.popLast() else { return }
+    if collection.isFlow { flowDepth -= 1 }
     let value: Value
     if !collection.isMap {
       value = arena.list(stack.values(from: collection.base))
@@ -304,6 +362,13 @@ final class YAMLTreeReader {
         continue
       }
       if let first = indexes[KeyBytes(pair.key)] {
+        if isForServer, !isSameKey(collection, places[first], index) {
+          let mark = stack.mark(collection.base + 2 * index)
+          findings.add(
+            .keysBecomeOne(pair.key.asString ?? ""), at: source.fileRange(mark.start, mark.end))
+          entries[first].value = pair.value
+          continue
+        }
         reportDuplicate(collection, first: places[first], second: index, key: pair.key)
         continue
       }
@@ -332,6 +397,12 @@ final class YAMLTreeReader {
             entries.append(entry)
             continue
           }
+          if isForServer {
+            let mark = stack.mark(collection.base + 2 * merge.pair)
+            findings.add(
+              .mergedTwice(entry.key.asString ?? ""), at: source.fileRange(mark.start, mark.end))
+            continue
+          }
           if present < writtenCount, places[present] < merge.pair {
             let mark = stack.mark(collection.base + 2 * places[present])
             findings.add(
@@ -341,6 +412,14 @@ final class YAMLTreeReader {
       }
     }
     return arena.map(entries)
+  }
+
+  /// Whether two keys with the same text were the same before they became text.
+  private func isSameKey(_ collection: OpenCollection, _ first: Int, _ second: Int) -> Bool {
+    let one = writtenKeys[collection.base + 2 * first]
+    let other = writtenKeys[collection.base + 2 * second]
+    guard let one, let other else { return one == nil && other == nil }
+    return one.kind == other.kind && one.payload == other.payload
   }
 
   private func mergedMaps(

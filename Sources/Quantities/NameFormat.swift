@@ -44,8 +44,14 @@ public enum NameFormat: Sendable, CaseIterable {
     case .wildcardDNS1123Subdomain:
       utf8.count <= 253 && utf8.count > 2 && utf8[0] == 0x2A && utf8[1] == 0x2E
         && isSubdomain(utf8, 2, utf8.count)
-    case .dns1123LabelPrefix, .dns1123SubdomainPrefix, .dns1035LabelPrefix, .qualifiedName,
-      .portName, .environmentVariableName, .configMapKey:
+    case .qualifiedName: isQualifiedName(utf8)
+    case .portName: isPortName(utf8)
+    case .environmentVariableName:
+      isEnvironmentVariableName(utf8) && utf8[0] != 0x2E || problems(utf8).isEmpty
+    case .configMapKey:
+      utf8.count <= 253 && !utf8.isEmpty && utf8[0] != 0x2E
+        && hasOnly(ByteClass.name, utf8, 0, utf8.count) || problems(utf8).isEmpty
+    case .dns1123LabelPrefix, .dns1123SubdomainPrefix, .dns1035LabelPrefix:
       problems(utf8).isEmpty
     case .labelValue: utf8.count <= 63 && (utf8.isEmpty || isNamePart(utf8, 0, utf8.count))
     case .cIdentifier: isCIdentifier(utf8)
@@ -192,17 +198,52 @@ private func withoutTrailingDash(
 
 // MARK: forms
 
-/// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
-private func isLabel(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
-  guard start < end, isLowerAlphanumeric(utf8[start]), isLowerAlphanumeric(utf8[end - 1]) else {
-    return false
-  }
+/// What a byte may be in a name: a table of bits, since ranges cost several comparisons a byte.
+private enum ByteClass {
+  /// `[a-z0-9]`
+  static let lower: UInt8 = 1
+  /// `[-a-z0-9]`
+  static let label: UInt8 = 2
+  /// `[-A-Za-z0-9_.]`
+  static let name: UInt8 = 4
+  /// `[A-Za-z0-9]`
+  static let alphanumeric: UInt8 = 8
+
+  /// Made once, then only read.
+  nonisolated(unsafe) static let table: UnsafePointer<UInt8> = {
+    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+    for byte in UInt8.min...UInt8.max {
+      var bits: UInt8 = 0
+      if isLowerAlphanumeric(byte) { bits |= lower }
+      if isLowerAlphanumeric(byte) || byte == 0x2D { bits |= label }
+      if isNameByte(byte) { bits |= name }
+      if isAlphanumeric(byte) { bits |= alphanumeric }
+      table[Int(byte)] = bits
+    }
+    return UnsafePointer(table)
+  }()
+}
+
+/// Whether all bytes of a stretch are of a class.
+@inline(__always)
+private func hasOnly(
+  _ bits: UInt8, _ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+) -> Bool {
+  let table = ByteClass.table
+  guard let bytes = utf8.baseAddress else { return true }
+  var all = bits
   var index = start
   while index < end {
-    guard isLowerAlphanumeric(utf8[index]) || utf8[index] == 0x2D else { return false }
-    index += 1
+    all &= table[Int(bytes[index])]
+    index &+= 1
   }
-  return true
+  return all != 0
+}
+
+/// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`
+private func isLabel(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
+  start < end && isLowerAlphanumeric(utf8[start]) && isLowerAlphanumeric(utf8[end - 1])
+    && hasOnly(ByteClass.label, utf8, start, end)
 }
 
 private func isDNS1035Label(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
@@ -211,29 +252,63 @@ private func isDNS1035Label(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ 
 
 /// Labels with single dots between them.
 private func isSubdomain(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
-  var labelStart = start
+  guard start < end, let bytes = utf8.baseAddress else { return false }
+  let table = ByteClass.table
+  // The class that the byte before allows: after a dot or a dash only some end well.
+  var before: UInt8 = 0x2E
   var index = start
   while index < end {
-    if utf8[index] == 0x2E {
-      guard isLabel(utf8, labelStart, index) else { return false }
-      labelStart = index + 1
+    let byte = bytes[index]
+    if table[Int(byte)] & ByteClass.lower == 0 {
+      if byte == 0x2D {
+        if before == 0x2E { return false }
+      } else if byte != 0x2E || before == 0x2E || before == 0x2D {
+        return false
+      }
     }
-    index += 1
+    before = byte
+    index &+= 1
   }
-  return isLabel(utf8, labelStart, end)
+  return before != 0x2E && before != 0x2D
 }
 
 /// `([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]`
 private func isNamePart(_ utf8: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Bool {
-  guard start < end, isAlphanumeric(utf8[start]), isAlphanumeric(utf8[end - 1]) else {
-    return false
+  start < end && isAlphanumeric(utf8[start]) && isAlphanumeric(utf8[end - 1])
+    && hasOnly(ByteClass.name, utf8, start, end)
+}
+
+/// An optional subdomain and `/`, then a name.
+private func isQualifiedName(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard let bytes = utf8.baseAddress else { return false }
+  var start = 0
+  var index = 0
+  while index < utf8.count {
+    if bytes[index] == 0x2F {
+      // A second slash fails as no byte of a name.
+      guard index <= 253, isSubdomain(utf8, 0, index) else { return false }
+      start = index &+ 1
+      break
+    }
+    index &+= 1
   }
-  var index = start
-  while index < end {
-    guard isNameByte(utf8[index]) else { return false }
-    index += 1
+  return utf8.count &- start <= 63 && isNamePart(utf8, start, utf8.count)
+}
+
+/// Up to 15 of `[-a-z0-9]` with a letter, no dash at an end or beside another.
+private func isPortName(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard utf8.count <= 15 else { return false }
+  var before: UInt8 = 0x2D
+  var hasLetter = false
+  for byte in utf8 {
+    if isLowerLetter(byte) {
+      hasLetter = true
+    } else if byte == 0x2D ? before == 0x2D : !isDigit(byte) {
+      return false
+    }
+    before = byte
   }
-  return true
+  return hasLetter && before != 0x2D
 }
 
 private func isCIdentifier(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -69,6 +69,38 @@ extension Quantity {
     return scaled(bytes, parts, suffix)
   }
 
+  /// Whether a text is certainly a quantity that prints as it is written, and not negative: digits without a fraction,
+  /// and the greatest suffix that they allow. False says nothing.
+  public static func isSurelyCanonical(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = bytes.first, first &- 0x31 < 9 else {
+      return bytes.count == 1 && bytes[0] == 0x30
+    }
+    var value = 0
+    var index = 0
+    while index < bytes.count, bytes[index] &- 0x30 < 10 {
+      guard index < 9 else { return false }
+      value = value &* 10 &+ Int(bytes[index] &- 0x30)
+      index &+= 1
+    }
+    switch bytes.count &- index {
+    case 0: return value % 1000 != 0
+    case 1:
+      switch bytes[index] {
+      case UInt8(ascii: "m"), UInt8(ascii: "k"), UInt8(ascii: "M"), UInt8(ascii: "G"):
+        return value % 1000 != 0
+      default: return false
+      }
+    case 2:
+      guard bytes[index &+ 1] == UInt8(ascii: "i"), index <= 5 else { return false }
+      switch bytes[index] {
+      case UInt8(ascii: "K"), UInt8(ascii: "M"), UInt8(ascii: "G"), UInt8(ascii: "T"):
+        return value & 1023 != 0
+      default: return false
+      }
+    default: return false
+    }
+  }
+
   /// Whether a text is a quantity.
   public static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     if case .success = parse(bytes) { true } else { false }

@@ -5,15 +5,15 @@ public import Documents
 ///
 /// The walk is a tree of functions, one a type of the API: each takes the validation and its value, steps into fields
 /// with `field` and `elements`, and reports at where it stands. The path is a stack of trivial steps, so a walk that
-/// finds nothing allocates and retains nothing.
+/// finds nothing allocates and retains nothing. Copies share the stack, which serves since each leaves it as it was.
 public struct ObjectValidation {
   /// The minor of the Kubernetes 1.x that would store the object.
   public let minor: Int
   /// What is wrong, in the order of the walk.
   public private(set) var errors: [ObjectError] = []
-  private var steps: [Step] = []
+  private let steps: StepStack<Step>
 
-  private enum Step {
+  enum Step {
     case name(StaticString)
     case key(Value)
     case index(Int)
@@ -28,18 +28,21 @@ public struct ObjectValidation {
   }
 
   /// A validation for Kubernetes 1.`minor` that has found nothing.
-  public init(minor: Int) {
+  public init(minor: Int) { self.init(minor: minor, Workspace()) }
+
+  /// The same, in memory that was used before.
+  init(minor: Int, _ workspace: Workspace) {
     self.minor = minor
-    steps.reserveCapacity(16)
+    steps = workspace.checked
   }
 
   /// Where the walk stands.
-  public var path: FieldPath { FieldPath(steps.map(\.fieldPathStep)) }
+  public var path: FieldPath { FieldPath(steps.all.map(\.fieldPathStep)) }
 
   /// Where the walk stands, as the API server prints it.
   var printedPath: String {
     var text = ""
-    for step in steps {
+    for step in steps.all {
       switch step {
       case .name(let name): text += text.isEmpty ? "\(name)" : ".\(name)"
       case .key(let key): text += "[\(key.asString ?? "")]"
@@ -52,69 +55,78 @@ public struct ObjectValidation {
   // MARK: walking
 
   /// Steps into a field of a map, absent when it is not there.
-  public mutating func field<Result>(
+  @inline(__always)
+  mutating func field<Result>(
     _ name: StaticString, of map: Value, _ check: (inout ObjectValidation, Value) -> Result
   ) -> Result {
-    steps.append(.name(name))
-    defer { steps.removeLast() }
+    steps.push(.name(name))
+    defer { steps.pop() }
     return check(&self, map[name])
   }
 
   /// Steps into each element of a list, with its 0-based index; nothing for what is no list.
-  public mutating func elements(
+  @inline(__always)
+  mutating func elements(
     of list: Value, _ check: (inout ObjectValidation, Value, Int) -> Void
   ) {
-    for (index, element) in list.elements.enumerated() {
-      steps.append(.index(index))
-      check(&self, element, index)
-      steps.removeLast()
+    let elements = list.elements
+    var index = 0
+    while index < elements.count {
+      steps.push(.index(index))
+      check(&self, elements[index], index)
+      steps.pop()
+      index &+= 1
     }
   }
 
   /// Steps into a field that is a list and there into each element.
-  public mutating func elements(
+  @inline(__always)
+  mutating func elements(
     _ name: StaticString, of map: Value, _ check: (inout ObjectValidation, Value, Int) -> Void
   ) {
-    steps.append(.name(name))
+    steps.push(.name(name))
     elements(of: map[name], check)
-    steps.removeLast()
+    steps.pop()
   }
 
   /// Steps into a field that is a map and there into each entry.
-  public mutating func entries(
+  @inline(__always)
+  mutating func entries(
     _ name: StaticString, of map: Value, _ check: (inout ObjectValidation, Value, Value) -> Void
   ) {
-    steps.append(.name(name))
+    steps.push(.name(name))
     entries(of: map[name], check)
-    steps.removeLast()
+    steps.pop()
   }
 
   /// Steps into the value of a map under a key that is no field of a type: it prints in brackets.
-  public mutating func key<Result>(
+  mutating func key<Result>(
     _ key: Value, _ check: (inout ObjectValidation) -> Result
   ) -> Result {
-    steps.append(.key(key))
-    defer { steps.removeLast() }
+    steps.push(.key(key))
+    defer { steps.pop() }
     return check(&self)
   }
 
   /// Steps into one element of a list.
-  public mutating func element<Result>(
+  @inline(__always)
+  mutating func element<Result>(
     _ index: Int, _ check: (inout ObjectValidation) -> Result
   ) -> Result {
-    steps.append(.index(index))
-    defer { steps.removeLast() }
+    steps.push(.index(index))
+    defer { steps.pop() }
     return check(&self)
   }
 
   /// Steps into each entry of a map, with its key; nothing for what is no map.
-  public mutating func entries(
+  @inline(__always)
+  mutating func entries(
     of map: Value, _ check: (inout ObjectValidation, Value, Value) -> Void
   ) {
     for entry in map.entries {
-      steps.append(.key(entry.key))
+      steps.push(.key(entry.key))
       check(&self, entry.key, entry.value)
-      steps.removeLast()
+      steps.pop()
     }
   }
 
@@ -125,9 +137,9 @@ public struct ObjectValidation {
   ) {
     let value = map[name]
     if value.isAbsent || value.isNull { return }
-    steps.append(.name(name))
+    steps.push(.name(name))
     check(&self, value)
-    steps.removeLast()
+    steps.pop()
   }
 
   /// Lets what is reported in a check print as if the walk stood elsewhere, as the API server has it in places.
@@ -151,12 +163,12 @@ public struct ObjectValidation {
   /// Reports a mistake at where the walk stands, or at a field below it.
   ///
   /// `printedAs` is the whole field as the API server prints it where that is not the field's place.
-  public mutating func report(
+  mutating func report(
     _ rule: StaticString, _ reason: ObjectError.Reason, at field: StaticString? = nil,
     _ message: String, help: String? = nil, printedAs printed: String? = nil
   ) {
-    if let field { steps.append(.name(field)) }
-    defer { if field != nil { steps.removeLast() } }
+    if let field { steps.push(.name(field)) }
+    defer { if field != nil { steps.pop() } }
     errors.append(
       ObjectError(
         rule: "\(rule)", reason: reason, path: path, field: printed ?? printedPath,
@@ -168,11 +180,21 @@ public struct ObjectValidation {
   mutating func append(_ error: ObjectError) { errors.append(error) }
 }
 
-extension Value {
-  /// The value under a key known when this was built; `.absent` when it is not there or this is no map.
+/// Which fields a map may have, at a glance: a bit for the hash of each key.
+struct FieldBits {
+  private var bits: UInt64 = 0
+
+  /// The fields of a map; none for what is no map.
   @inline(__always)
-  subscript(name: StaticString) -> Value {
-    lookup(
-      .string(at: name.utf8Start, count: name.utf8CodeUnitCount, isASCII: name.isASCII))
+  init(_ map: Value) {
+    for entry in map.entries { bits |= 1 << (entry.key.meta >> 58) }
   }
+
+  /// Whether a field may be there. False is certain.
+  @inline(__always)
+  func mayHave(_ name: StaticString) -> Bool { bits & (1 << (Value(name).meta >> 58)) != 0 }
+
+  /// Adds the fields of another map.
+  @inline(__always)
+  mutating func formUnion(_ other: FieldBits) { bits |= other.bits }
 }

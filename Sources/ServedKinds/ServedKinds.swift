@@ -14,6 +14,7 @@ public final class ServedKinds: Sendable {
   /// Every custom kind by `group/version/Kind`, and the group and kind of each by `group/Kind`.
   let definitions: CustomDefinitions
   private let cache = Mutex<[KnownKind]>([])
+  let workspaces = WorkspacePool()
 
   /// A kind that was asked for, under the texts that were asked for.
   private struct KnownKind {
@@ -61,12 +62,16 @@ public final class ServedKinds: Sendable {
     guard
       let builtIn = KindTable.builtIn.servedKind(kind, apiVersion: apiVersion, minor: minor),
       let name = TypePack.shared.typeName(apiVersion: apiVersion, kind: kind),
-      let types = ServedTypes(root: name, minor: minor, pack: .shared)
+      let types = ServedTypes(
+        root: name, minor: minor, pack: .shared,
+        ServedTypes.Root(
+          apiVersion: apiVersion, isNamespaced: builtIn.scope == .namespaced,
+          dropsStatus: builtIn.hasStatus(in: minor), dropsServerFields: true))
     else { return nil }
     return ServedKind(
       types: types, group: builtIn.group, apiVersion: apiVersion, kind: kind,
       isNamespaced: builtIn.scope == .namespaced, hasStatus: builtIn.hasStatus(in: minor),
-      minor: minor)
+      minor: minor, warning: deprecation(apiVersion: apiVersion, kind: kind)?.error)
   }
 }
 
@@ -90,12 +95,18 @@ public final class ServedKind: @unchecked Sendable {
   let nameForm: ObjectValidation.ObjectName
   /// Whether finalizers have to be known or qualified.
   let asksForQualifiedFinalizers: Bool
+  /// What is said of each of its objects: that the version is on its way out.
+  let warnings: [ObjectError]
+  /// What the preparation of its objects does beyond their types.
+  let preparation: Preparation.Step
 
   init(
     types: ServedTypes, group: String, apiVersion: String, kind: String, isNamespaced: Bool,
-    hasStatus: Bool, minor: Int
+    hasStatus: Bool, minor: Int, warning: ObjectError?
   ) {
     self.types = types
+    warnings = warning.map { [$0] } ?? []
+    preparation = Preparation.Step(group: group, kind: kind)
     self.group = group
     self.apiVersion = apiVersion
     self.kind = kind
@@ -111,6 +122,8 @@ public final class ServedKind: @unchecked Sendable {
 
   init(custom: CustomKind, apiVersion: String, kind: String, minor: Int) {
     types = nil
+    warnings = []
+    preparation = .none
     self.custom = custom
     self.apiVersion = apiVersion
     self.kind = kind

@@ -113,4 +113,18 @@ import Testing
       }
     }
   }
+
+  /// As `go run` prints `json.Marshal` of them.
+  @Test(arguments: [
+    (1.0, "1"), (-0.0, "-0"), (0.000001, "0.000001"), (0.0000001, "1e-7"),
+    (1e20, "100000000000000000000"),
+    (1e21, "1e+21"), (1.5, "1.5"), (9_223_372_036_854_775_808.0, "9223372036854776000"),
+    (123456.789, "123456.789"),
+    (1.25e-9, "1.25e-9"), (-3.5e22, "-3.5e+22"),
+  ])
+  func writesDoublesAsGoDoes(_ number: Double, _ text: String) {
+    let writer = JSONWriter(doubles: .asGo)
+    writer.write(.double(number))
+    #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
+  }
 }

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The folders of `fixtures/yaml`: each holds an `input.yaml` and, in `expected.txt`, the findings
-/// and then the documents as JSON lines. `UPDATE_FIXTURES=1` writes `expected.txt` anew.
+/// and then the documents as JSON lines. What begins with `server-` is read as an API server does. `UPDATE_FIXTURES=1` writes `expected.txt` anew.
 private let caseFolder = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   .appendingPathComponent("fixtures/yaml")
@@ -19,7 +19,8 @@ private let caseNames: [String] =
   func readsAsExpected(_ name: String) throws {
     let folder = caseFolder.appendingPathComponent(name)
     let bytes = Array(try Data(contentsOf: folder.appendingPathComponent("input.yaml")))
-    let parsed = parseYAML(bytes, file: "input.yaml")
+    let reader = name.hasPrefix("server-") ? YAMLReader.apiServer : .configuration
+    let parsed = parseYAML(bytes, file: "input.yaml", as: reader)
     let source = SourceFile(bytes)
     func place(_ place: Place?) -> String {
       guard let place else { return "nowhere" }

@@ -72,4 +72,20 @@ import Testing
     #expect(
       NameFormat.qualifiedName.problems(in: "").first == "name part must be non-empty")
   }
+
+  /// The quick answer is the one of the messages, for texts of the bytes that matter.
+  @Test(arguments: NameFormat.allCases) func acceptsWhatHasNoProblem(_ format: NameFormat) {
+    let bytes = Array("aZ0-._/*%é".utf8)
+    var state: UInt64 = 42
+    for round in 0..<20_000 {
+      var text: [UInt8] = []
+      for _ in 0..<(round % 9) {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        text.append(bytes[Int(state >> 33) % bytes.count])
+      }
+      if round % 50 == 0 { text += Array(repeating: 0x61, count: 60) }
+      let name = String(decoding: text, as: UTF8.self)
+      #expect(format.accepts(name) == format.problems(in: name).isEmpty, "\(format) '\(name)'")
+    }
+  }
 }

@@ -75,4 +75,28 @@ import Testing
     #expect(try Quantity.parse("1.5").get().approximateDouble == 1.5)
     #expect(try Quantity.parse("1500m").get().roundedUpInt64 == 2)
   }
+
+  @Test func whatIsSurelyCanonicalIsPrintedAsItIsWritten() {
+    var count = 0
+    for number in [
+      "0", "1", "7", "10", "100", "128", "999", "1000", "1024", "1536", "12345", "99999",
+      "123456789", "01",
+    ] {
+      for suffix in [
+        "", "n", "u", "m", "k", "K", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+        "e3", "i", "mi",
+      ] {
+        let text = number + suffix
+        guard Array(text.utf8).withUnsafeBufferPointer(Quantity.isSurelyCanonical) else { continue }
+        count += 1
+        guard case .success(let quantity) = Quantity.parse(text) else {
+          Issue.record("'\(text)' is no quantity")
+          continue
+        }
+        #expect(quantity.description == text)
+        #expect(quantity.canonicalText == text)
+      }
+    }
+    #expect(count > 60)
+  }
 }

@@ -267,3 +267,121 @@ private func thing(_ spec: String) -> String {
     #expect(result.warnings.map(\.rule) == ["schema/missing"])
   }
 }
+
+private let thing = """
+  apiVersion: apiextensions.k8s.io/v1
+  kind: CustomResourceDefinition
+  metadata: {name: things.a.test}
+  spec:
+    group: a.test
+    scope: Namespaced
+    names: {plural: things, kind: Thing}
+    versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+                mode: {type: string, default: auto}
+                parts:
+                  type: array
+                  items: {type: object, properties: {size: {type: integer, default: 1}, name: {type: string}}}
+                raw: {type: object, x-kubernetes-preserve-unknown-fields: true}
+  """
+
+@Suite struct StoredFormTests {
+  @Test func defaultsOfACustomResourceAreNamed() throws {
+    let result = try admission(
+      "{apiVersion: a.test/v1, kind: Thing, metadata: {name: t}, spec: {parts: [{name: a}, {size: 2}]}}",
+      definitions: [thing])
+    #expect(result.defaultedPaths.map(\.description) == ["spec.parts[0].size", "spec.mode"])
+  }
+
+  @Test func numbersOfACustomResourceGoThroughJSON() throws {
+    let result = try admission(
+      """
+      apiVersion: a.test/v1
+      kind: Thing
+      metadata: {name: t}
+      spec: {raw: {a: 9223372036854775807, b: 9223372036854775808, c: 2.0, d: 2.5, e: -9223372036854775809}}
+      """, definitions: [thing])
+    let stored = try #require(result.stored)
+    let writer = JSONWriter(doubles: .asGo)
+    writer.write(stored.root["spec"]["raw"])
+    #expect(
+      String(decoding: writer.bytes, as: UTF8.self)
+        == #"{"a":9223372036854775807,"b":9223372036854776000,"c":2,"d":2.5,"e":-9223372036854776000}"#
+    )
+    #expect(stored.root["spec"]["raw"]["c"].asInt == 2)
+  }
+
+  private let pod = """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: p, labels: {app: a, hash: h}}
+    spec:
+      containers: [{name: c, image: "c:1"}]
+      topologySpreadConstraints:
+      - maxSkew: 1
+        topologyKey: zone
+        whenUnsatisfiable: DoNotSchedule
+        labelSelector: {matchLabels: {app: a}}
+        matchLabelKeys: [hash, other]
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - topologyKey: zone
+            labelSelector: {}
+            mismatchLabelKeys: [hash]
+    """
+
+  @Test func labelKeysOfANewPodBecomeExpressions() throws {
+    let stored = try #require(try admission(pod).stored)
+    let spec = stored.root["spec"]
+    #expect(
+      json(spec["topologySpreadConstraints"].elements[0]["labelSelector"])
+        == #"{"matchExpressions":[{"key":"hash","operator":"In","values":["h"]}],"matchLabels":{"app":"a"}}"#
+    )
+    let term = spec["affinity"]["podAntiAffinity"][
+      "requiredDuringSchedulingIgnoredDuringExecution"
+    ].elements[0]
+    #expect(
+      json(term["labelSelector"])
+        == #"{"matchExpressions":[{"key":"hash","operator":"NotIn","values":["h"]}]}"#)
+  }
+
+  @Test func labelKeysOfSpreadStayBefore134() throws {
+    let stored = try #require(try admission(pod, minor: 33).stored)
+    let constraint = stored.root["spec"]["topologySpreadConstraints"].elements[0]
+    #expect(json(constraint["labelSelector"]) == #"{"matchLabels":{"app":"a"}}"#)
+  }
+
+  /// What is worked out once for a kind is what the walk gives that notes every default.
+  @Test(arguments: ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"])
+  func completionsAreTheSameWithAndWithoutNotes(_ kind: String) throws {
+    let object = try document(
+      """
+      apiVersion: apps/v1
+      kind: \(kind)
+      metadata: {name: web, uid: u, generation: 3}
+      status: {observedGeneration: 3}
+      spec:
+        selector: {matchLabels: {app: web}}
+        template:
+          metadata: {labels: {app: web}}
+          spec: {containers: [{name: web, image: "web:1"}]}
+      """)
+    let kinds = ServedKinds(minor: 36)
+    let quick = try #require(kinds.admission(of: object).stored)
+    let noted = try #require(kinds.admission(of: object, tracksDefaults: true).stored)
+    #expect(json(quick.root) == json(noted.root))
+    #expect(quick.root["status"].isAbsent)
+    #expect(json(quick.root["metadata"]).contains(#""name":"web""#))
+    #expect(quick.root["metadata"]["uid"].isAbsent)
+  }
+}

@@ -33,8 +33,8 @@ extension ServedKinds {
         .badObject("the document is \(described(object.root)), expected an object", .root)
       ])
     }
-    let apiVersion = object.root["apiVersion" as StaticString]
-    let kindName = object.root["kind" as StaticString]
+    let apiVersion = object.root["apiVersion"]
+    let kindName = object.root["kind"]
     guard apiVersion.isKind(.string), apiVersion.count > 0 else {
       return Admission(errors: [
         .badObject("the object has no apiVersion", FieldPath(keys: "apiVersion"))
@@ -49,17 +49,22 @@ extension ServedKinds {
     // Under another name or in another namespace it is another object.
     let old = old.flatMap { isSameObject(object.root, $0.root) ? $0 : nil }
     if let custom = kind.custom {
-      return customAdmission(of: object, old: old, kind, custom, status: status)
+      return customAdmission(
+        of: object, old: old, kind, custom, tracksDefaults: tracksDefaults, status: status)
     }
-    return builtInAdmission(
-      of: object, old: old, kind, tracksDefaults: tracksDefaults, status: status)
+    guard let types = kind.types else { return Admission() }
+    return workspaces.with { workspace in
+      builtInAdmission(
+        of: object, old: old, kind, types, tracksDefaults: tracksDefaults, status: status,
+        workspace)
+    }
   }
 
   private func isSameObject(_ new: Value, _ old: Value) -> Bool {
-    let (metadata, oldMetadata) = (new["metadata" as StaticString], old["metadata" as StaticString])
-    return unchanged(metadata["name" as StaticString], oldMetadata["name" as StaticString])
-      && unchanged(new["kind" as StaticString], old["kind" as StaticString])
-      && unchanged(metadata["namespace" as StaticString], oldMetadata["namespace" as StaticString])
+    let (metadata, oldMetadata) = (new["metadata"], old["metadata"])
+    return unchanged(metadata["name"], oldMetadata["name"])
+      && unchanged(new["kind"], old["kind"])
+      && unchanged(metadata["namespace"], oldMetadata["namespace"])
   }
 
   private func unserved(_ object: Document, _ apiVersion: String, _ kind: String) -> Admission {
@@ -99,14 +104,13 @@ extension ServedKinds {
   // MARK: built-in kinds
 
   private func builtInAdmission(
-    of object: Document, old: Document?, _ kind: ServedKind, tracksDefaults: Bool,
-    status: StatusForm
+    of object: Document, old: Document?, _ kind: ServedKind, _ types: ServedTypes,
+    tracksDefaults: Bool, status: StatusForm, _ workspace: Workspace
   ) -> Admission {
-    guard let types = kind.types else { return Admission() }
-    let arena = Arena(firstChunkByteCount: 8192)
+    let arena = Arena(firstChunkByteCount: 4096)
     var decoder = ObjectDecoder(
-      types: types, apiVersion: object.root["apiVersion" as StaticString], minor: minor,
-      arena: arena, tracksDefaults: tracksDefaults)
+      types: types, apiVersion: object.root["apiVersion"], minor: minor,
+      arena: arena, tracksDefaults: tracksDefaults, workspace)
     let preparation = Preparation(kind: kind, arena: arena, minor: minor)
     var stored = decoder.decode(object.root)
     if !decoder.errors.isEmpty { return Admission(errors: decoder.errors) }
@@ -114,40 +118,38 @@ extension ServedKinds {
     if let old {
       if let conflict = conflict(object.root, old.root) { return Admission(errors: [conflict]) }
       var oldDecoder = ObjectDecoder(
-        types: types, apiVersion: old.root["apiVersion" as StaticString], minor: minor,
-        arena: arena,
-        tracksDefaults: false)
+        types: types, apiVersion: old.root["apiVersion"], minor: minor,
+        arena: arena, tracksDefaults: false, workspace)
       oldStored = preparation.created(oldDecoder.decode(old.root))
       // The object is applied: what was defaulted before stays, what is written no more goes.
       let applied = AppliedUpdate(types: types, arena: arena).applied(
         object.root, stored: oldStored, before: old.root)
       var again = ObjectDecoder(
-        types: types, apiVersion: object.root["apiVersion" as StaticString], minor: minor,
-        arena: arena, tracksDefaults: false)
+        types: types, apiVersion: object.root["apiVersion"], minor: minor,
+        arena: arena, tracksDefaults: false, workspace)
       stored = preparation.updated(again.decode(applied), old: oldStored)
     } else {
       stored = preparation.created(stored)
     }
-    var validation = ObjectValidation(minor: minor)
+    var validation = ObjectValidation(minor: minor, workspace)
     validation.objectMeta(
       stored, name: kind.nameForm, isCore: kind.asksForQualifiedFinalizers)
     kind.validator?(&validation, stored, oldStored)
     guard validation.errors.isEmpty else { return Admission(errors: validation.errors) }
-    stored = withStatus(stored, status, object: object, old: old, kind, types, arena)
+    // Checked as it was written: the rules of these keys do not know what comes of them.
+    if kind.preparation == .pod, old == nil { stored = preparation.withLabelKeys(stored) }
+    stored = withStatus(
+      stored, status, object: object, old: old, kind, types, arena, workspace)
     return Admission(
       stored: Document(
-        root: stored, arena: arena, borrowing: [object, types.document] + (old.map { [$0] } ?? [])),
-      defaultedPaths: decoder.defaultedPaths, warnings: deprecationWarnings(kind))
-  }
-
-  private func deprecationWarnings(_ kind: ServedKind) -> [ObjectError] {
-    guard let warning = deprecation(apiVersion: kind.apiVersion, kind: kind.kind) else { return [] }
-    return [warning.error]
+        root: stored, arena: arena,
+        borrowing: old.map { [object, types.document, $0] } ?? [object, types.document]),
+      defaultedPaths: decoder.defaultedPaths, warnings: kind.warnings)
   }
 
   /// Why an update is of another state than the stored one.
   func conflict(_ new: Value, _ old: Value) -> ObjectError? {
-    let (metadata, oldMetadata) = (new["metadata" as StaticString], old["metadata" as StaticString])
+    let (metadata, oldMetadata) = (new["metadata"], old["metadata"])
     for name: StaticString in ["uid", "resourceVersion"] {
       let value = metadata[name]
       if value.count == 0 || value.isIdentical(to: oldMetadata[name]) { continue }

@@ -13,17 +13,17 @@ final class CustomDefinitions: Sendable {
     var kinds: [String: CustomKind] = [:]
     var groupKinds: Set<String> = []
     for document in documents {
-      guard document.root["kind" as StaticString].isString("CustomResourceDefinition") else {
+      guard document.root["kind"].isString("CustomResourceDefinition") else {
         continue
       }
-      let spec = document.root["spec" as StaticString]
-      guard let group = spec["group" as StaticString].asString,
-        let kind = spec["names" as StaticString]["kind" as StaticString].asString
+      let spec = document.root["spec"]
+      guard let group = spec["group"].asString,
+        let kind = spec["names"]["kind"].asString
       else { continue }
       groupKinds.insert("\(group)/\(kind)")
-      for (index, version) in spec["versions" as StaticString].elements.enumerated() {
-        guard version["served" as StaticString].isTrue,
-          let name = version["name" as StaticString].asString
+      for (index, version) in spec["versions"].elements.enumerated() {
+        guard version["served"].isTrue,
+          let name = version["name"].asString
         else { continue }
         kinds["\(group)/\(name)/\(kind)"] = CustomKind(
           document, spec: spec, version: version, index: index, group: group)
@@ -61,11 +61,11 @@ final class CustomKind: @unchecked Sendable {
   init(_ document: Document, spec: Value, version: Value, index: Int, group: String) {
     self.document = document
     self.group = group
-    isNamespaced = !spec["scope" as StaticString].isString("Cluster")
-    let subresources = version["subresources" as StaticString]
-    hasStatus = !subresources["status" as StaticString].isAbsent
-    isDeprecated = version["deprecated" as StaticString].isTrue
-    let value = version["schema" as StaticString]["openAPIV3Schema" as StaticString]
+    isNamespaced = !spec["scope"].isString("Cluster")
+    let subresources = version["subresources"]
+    hasStatus = !subresources["status"].isAbsent
+    isDeprecated = version["deprecated"].isTrue
+    let value = version["schema"]["openAPIV3Schema"]
     schema =
       value.isKind(.map)
       ? JSONSchema(
@@ -97,7 +97,7 @@ extension ServedKinds {
   /// What the server makes of a custom resource: pruning as an error, metadata, defaults, the schema with its rules.
   func customAdmission(
     of object: Document, old: Document?, _ kind: ServedKind, _ custom: CustomKind,
-    status form: StatusForm
+    tracksDefaults: Bool, status form: StatusForm
   ) -> Admission {
     let arena = Arena(firstChunkByteCount: 8192)
     var errors: [ObjectError] = []
@@ -117,19 +117,38 @@ extension ServedKinds {
     if !unknown.isEmpty { return Admission(errors: unknown.map { ObjectError($0) }) }
     errors += problems.map { ObjectError($0) }
     if !errors.isEmpty { return Admission(errors: errors) }
+    var defaulted: [FieldPath] = []
+    if tracksDefaults { collectDefaulted(stored, written: object.root, .root, &defaulted) }
     if kind.hasStatus, form != .leftOut {
-      let status = (form == .written ? object : old)?.root["status" as StaticString] ?? .absent
+      let status = (form == .written ? object : old)?.root["status"] ?? .absent
       if status.isKind(.map) {
         stored = Preparation(kind: kind, arena: arena, minor: minor)
           .setting(stored, "status", to: status)
       }
     }
+    let borrowed = [object, custom.schema.document, ServedKinds.metadataTypes?.document, old]
     return Admission(
-      stored: Document(
-        root: stored, arena: arena,
-        borrowing: [object, custom.schema.document, ServedKinds.metadataTypes?.document].compactMap
-        { $0 }
-          + (old.map { [$0] } ?? [])))
+      stored: Document(root: stored, arena: arena, borrowing: borrowed.compactMap { $0 }),
+      defaultedPaths: defaulted)
+  }
+
+  /// Where a stored value has something that nobody wrote: only defaults add to a custom resource.
+  private func collectDefaulted(
+    _ stored: Value, written: Value, _ path: FieldPath, _ paths: inout [FieldPath]
+  ) {
+    for entry in stored.entries {
+      let place = path.key(entry.key.asString ?? "")
+      let before = written.lookup(entry.key)
+      if before.isAbsent || before.isNull {
+        if !entry.value.isNull { paths.append(place) }
+      } else {
+        collectDefaulted(entry.value, written: before, place, &paths)
+      }
+    }
+    guard stored.count == written.count else { return }
+    for (index, element) in stored.elements.enumerated() {
+      collectDefaulted(element, written: written.elements[index], path.index(index), &paths)
+    }
   }
 
   /// The object with its metadata read, without `status` where that is a subresource, with its defaults.
@@ -155,11 +174,44 @@ extension ServedKinds {
       entries[index].value = Preparation(kind: kind, arena: arena, minor: minor)
         .withoutServerFields(metadata)
     }
+    for index in entries.indices {
+      entries[index].value = storedNumbers(entries[index].value, arena)
+    }
     var result = custom.schema.defaulted(arena.map(entries), in: arena)
     for path in custom.embeddedPaths {
       result = withMetadata(result, path[...], .root, arena, &errors)
     }
     return result
+  }
+
+  /// A value with its numbers as they come out of JSON.
+  private func storedNumbers(_ value: Value, _ arena: Arena) -> Value {
+    switch value.kind {
+    case .uint, .double: return numberThroughJSON(value)
+    case .list:
+      var copy: [Value]?
+      for (index, element) in value.elements.enumerated() {
+        let stored = storedNumbers(element, arena)
+        if isSame(stored, element) { continue }
+        if copy == nil { copy = Array(value.elements) }
+        copy?[index] = stored
+      }
+      return copy.map { arena.list($0) } ?? value
+    case .map:
+      var copy: [MapEntry]?
+      for (index, entry) in value.entries.enumerated() {
+        let stored = storedNumbers(entry.value, arena)
+        if isSame(stored, entry.value) { continue }
+        if copy == nil { copy = Array(value.entries) }
+        copy?[index].value = stored
+      }
+      return copy.map { arena.map($0) } ?? value
+    default: return value
+    }
+  }
+
+  private func isSame(_ one: Value, _ other: Value) -> Bool {
+    one.payload == other.payload && one.meta == other.meta
   }
 
   /// A value whose embedded objects, at the end of a path, have their metadata read.

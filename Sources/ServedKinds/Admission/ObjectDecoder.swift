@@ -21,10 +21,11 @@ struct ObjectDecoder {
   /// The paths of values that nobody wrote.
   private(set) var defaultedPaths: [FieldPath] = []
 
-  private var stack: [MapEntry] = []
-  private var path: [Step] = []
+  /// The entries of the structures that are open, one behind the other.
+  private let stack: EntryStack
+  private let path: StepStack<Step>
 
-  private enum Step {
+  enum Step {
     case field(Value)
     case key(Value)
     case index(Int)
@@ -35,20 +36,30 @@ struct ObjectDecoder {
 
   private let apiVersion: Value
 
-  init(types: ServedTypes, apiVersion: Value, minor: Int, arena: Arena, tracksDefaults: Bool) {
+  init(
+    types: ServedTypes, apiVersion: Value, minor: Int, arena: Arena, tracksDefaults: Bool,
+    _ workspace: Workspace = Workspace()
+  ) {
+    stack = workspace.entries
+    path = workspace.decoded
     self.types = types
     self.apiVersion = apiVersion
     self.minor = minor
     self.arena = arena
     self.tracksDefaults = tracksDefaults
     tables = types.tables
-    stack.reserveCapacity(128)
-    path.reserveCapacity(32)
   }
 
   /// The normal form of a whole object.
   mutating func decode(_ object: Value) -> Value {
     structure(object, ServedTypes.root)
+  }
+
+  /// What stands for a field of which nothing is said, wherever it is but at the top.
+  mutating func completion(of field: ServedTypes.Field) -> Value {
+    path.push(.field(field.name))
+    defer { path.pop() }
+    return completed(field)
   }
 
   // MARK: values
@@ -86,9 +97,9 @@ struct ObjectDecoder {
     guard value.isKind(.list) else { return value }
     var elements: [Value] = []
     for (index, element) in value.elements.enumerated() {
-      path.append(.index(index))
+      path.push(.index(index))
       elements.append(element.isKind(.map) ? structure(element, type.index) : element)
-      path.removeLast()
+      path.pop()
     }
     return arena.list(elements)
   }
@@ -126,17 +137,16 @@ struct ObjectDecoder {
       if isPlain { return value }
     }
     guard depthIsFine(value) else { return .absent }
-    let start = stack.count
-    for index in elements.indices {
-      path.append(.index(index))
-      stack.append(MapEntry(key: .absent, value: decodeElement(elements[index], element)))
-      path.removeLast()
+    let memory = arena.allocate(byteCount: max(16, elements.count &* 16))
+      .assumingMemoryBound(to: Value.self)
+    var index = 0
+    while index < elements.count {
+      path.push(.index(index))
+      memory[index] = decodeElement(elements[index], element)
+      path.pop()
+      index &+= 1
     }
-    let count = stack.count - start
-    let memory = arena.allocate(byteCount: max(16, count * 16)).assumingMemoryBound(to: Value.self)
-    for offset in 0..<count { memory[offset] = stack[start + offset].value }
-    stack.removeLast(count)
-    return .list(UnsafeBufferPointer(start: memory, count: count))
+    return .list(UnsafeBufferPointer(start: memory, count: elements.count))
   }
 
   /// An element of a list or a map, where null is a zero.
@@ -164,22 +174,30 @@ struct ObjectDecoder {
       var isPlain = true
       for entry in entries where !entry.value.isKind(.string) { isPlain = false }
       if isPlain { return value }
+    } else if element.kind == .quantity {
+      var isPlain = true
+      for entry in entries {
+        if !entry.value.isKind(.string) || !Quantity.isSurelyCanonical(entry.value.utf8) {
+          isPlain = false
+        }
+      }
+      if isPlain { return value }
     }
     guard depthIsFine(value) else { return .absent }
     let start = stack.count
     for entry in entries {
-      path.append(.key(entry.key))
-      stack.append(MapEntry(key: entry.key, value: decodeElement(entry.value, element)))
-      path.removeLast()
+      path.push(.key(entry.key))
+      let decoded = decodeElement(entry.value, element)
+      stack.push(MapEntry(key: entry.key, value: decoded))
+      path.pop()
     }
     return popMap(from: start)
   }
 
-  private mutating func popMap(from start: Int) -> Value {
-    let result = stack.withUnsafeBufferPointer { buffer in
-      arena.map(UnsafeBufferPointer(rebasing: buffer[start...]))
-    }
-    stack.removeLast(stack.count - start)
+  @inline(__always)
+  private func popMap(from start: Int) -> Value {
+    let result = arena.map(stack.entries(from: start))
+    stack.cut(to: start)
     return result
   }
 
@@ -192,29 +210,42 @@ struct ObjectDecoder {
     let structure = tables.structures[Int(index)]
     guard depthIsFine(value) else { return .absent }
     let start = stack.count
+    var missing = structure.completions
     for entry in value.entries {
-      let found = structure.fields.lookup(entry.key)
-      guard found.isKind(.int) else {
+      let place = tables.place(of: entry.key, in: structure)
+      guard place >= 0 else {
         reportUnknown(entry.key, structure)
         continue
       }
-      let field = tables.fields[Int(truncatingIfNeeded: found.intPayload)]
       if entry.value.isNull { continue }
-      path.append(.field(entry.key))
-      let result = decode(entry.value, field.type)
-      path.removeLast()
-      if result.isAbsent || field.isDropped { continue }
-      if !field.keepsZero, isEmpty(result, field.type.kind) {
-        // What is always there is completed below; an empty list is stored as none.
-        if !field.isAlwaysThere || result.isKind(.list) || result.isKind(.map) { continue }
+      let field = tables.fields.baseAddress.unsafelyUnwrapped + (Int(structure.firstField) &+ place)
+      let type = field.pointee.type
+      let result: Value
+      if type.kind == .string, entry.value.isKind(.string) {
+        result = entry.value
+      } else {
+        path.push(.field(entry.key))
+        result = decode(entry.value, type)
+        path.pop()
+        if result.isAbsent { continue }
       }
-      stack.append(MapEntry(key: entry.key, value: result))
+      if field.pointee.isDropped { continue }
+      if !field.pointee.keepsZero, isEmpty(result, type.kind) {
+        // What is always there is completed below; an empty list is stored as none.
+        if !field.pointee.isAlwaysThere || result.isKind(.list) || result.isKind(.map) { continue }
+      }
+      missing &= ~(1 &<< UInt64(truncatingIfNeeded: place) & (place < 64 ? .max : 0))
+      stack.push(MapEntry(key: entry.key, value: result))
     }
-    let end = structure.completionStart + structure.completionCount
-    for completion in structure.completionStart..<end {
-      let field = tables.fields[Int(tables.completions[Int(completion)])]
-      if has(field.name, from: start) { continue }
-      complete(field)
+    while missing != 0 {
+      let place = missing.trailingZeroBitCount
+      missing &= missing &- 1
+      let field = tables.fields.baseAddress.unsafelyUnwrapped + (Int(structure.firstField) &+ place)
+      if tracksDefaults || field.pointee.completed.isAbsent {
+        complete(field.pointee)
+      } else {
+        stack.push(MapEntry(key: field.pointee.name, value: field.pointee.completed))
+      }
     }
     if structure.hook >= 0 {
       types.hooks[Int(structure.hook)](&self, StructureStart(index: start, written: value))
@@ -223,25 +254,19 @@ struct ObjectDecoder {
   }
 
   private mutating func complete(_ field: ServedTypes.Field) {
-    path.append(.field(field.name))
-    defer { path.removeLast() }
-    var value = field.defaultValue
-    if field.type.kind == .structure, value.isAbsent || value.isKind(.map) {
-      value = structure(value.isAbsent ? .emptyMap : value, field.type.index)
-    } else if value.isAbsent {
-      value = zero(field.type)
-    }
-    stack.append(MapEntry(key: field.name, value: value))
+    path.push(.field(field.name))
+    defer { path.pop() }
+    let value = completed(field)
+    stack.push(MapEntry(key: field.name, value: value))
     if tracksDefaults, !field.defaultValue.isAbsent, !field.defaultValue.isNull { noteDefault() }
   }
 
-  private func has(_ name: Value, from start: Int) -> Bool {
-    var index = start
-    while index < stack.count {
-      if stack[index].key.hasSameBytes(as: name) { return true }
-      index += 1
+  private mutating func completed(_ field: ServedTypes.Field) -> Value {
+    let value = field.defaultValue
+    if field.type.kind == .structure, value.isAbsent || value.isKind(.map) {
+      return structure(value.isAbsent ? .emptyMap : value, field.type.index)
     }
-    return false
+    return value.isAbsent ? zero(field.type) : value
   }
 
   /// Whether a value is what `omitempty` leaves out.
@@ -259,6 +284,7 @@ struct ObjectDecoder {
   private mutating func quantity(_ value: Value) -> Value {
     switch value.kind {
     case .string:
+      if Quantity.isSurelyCanonical(value.utf8) { return value }
       if let scaled = Quantity.parseScaled(value.utf8), scaled.isTextKept, !hasSpace(value) {
         return value
       }
@@ -339,10 +365,10 @@ struct ObjectDecoder {
   private mutating func reportUnknown(_ key: Value, _ structure: ServedTypes.Structure) {
     let name = key.asString ?? ""
     let nearest = nearestName(to: name, in: structure.fields.entries.compactMap(\.key.asString))
-    path.append(.field(key))
+    path.push(.field(key))
     report(
       "schema/unknown-field", "unknown field '\(name)'", nearest.map { "did you mean '\($0)'?" })
-    path.removeLast()
+    path.pop()
   }
 
   private mutating func report(_ rule: String, _ message: String, _ help: String?) {
@@ -355,7 +381,7 @@ struct ObjectDecoder {
   /// Where the walk stands.
   var fieldPath: FieldPath {
     FieldPath(
-      path.map { step in
+      path.all.map { step in
         switch step {
         case .field(let key), .key(let key): .key(key.asString ?? "")
         case .index(let index): .index(index)
@@ -365,7 +391,7 @@ struct ObjectDecoder {
 
   private var printedPath: String {
     var text = ""
-    for step in path {
+    for step in path.all {
       switch step {
       case .field(let name): text += (text.isEmpty ? "" : ".") + (name.asString ?? "")
       case .key(let key): text += "[\(key.asString ?? "")]"
@@ -387,39 +413,46 @@ struct StructureStart {
 
 extension ObjectDecoder {
   /// A field of the structure; absent when it has none.
+  @inline(__always)
   subscript(name: StaticString, structure: StructureStart) -> Value {
     let key = nameValue(name)
-    var index = structure.index
-    while index < stack.count {
-      if stack[index].key.hasSameBytes(as: key) { return stack[index].value }
-      index += 1
+    for entry in stack.entries(from: structure.index) where entry.key.hasSameBytes(as: key) {
+      return entry.value
     }
     return .absent
   }
 
   /// Sets a field of the structure; absent removes it. `isDefault` is false for what the server computes.
+  @inline(__always)
   mutating func set(
     _ name: StaticString, to value: Value, in structure: StructureStart, isDefault: Bool = true
   ) {
-    let key = nameValue(name)
+    set(nameValue(name), to: value, in: structure, isDefault: isDefault)
+  }
+
+  private mutating func set(
+    _ key: Value, to value: Value, in structure: StructureStart, isDefault: Bool
+  ) {
     if isDefault, tracksDefaults, !value.isAbsent {
-      path.append(.field(key))
+      path.push(.field(key))
       noteDefault()
-      path.removeLast()
+      path.pop()
     }
     for index in structure.index..<stack.count where stack[index].key.hasSameBytes(as: key) {
       if value.isAbsent { stack.remove(at: index) } else { stack[index].value = value }
       return
     }
-    if !value.isAbsent { stack.append(MapEntry(key: key, value: value)) }
+    if !value.isAbsent { stack.push(MapEntry(key: key, value: value)) }
   }
 
   /// Sets a field of the structure where it is absent.
+  @inline(__always)
   mutating func setDefault(_ name: StaticString, _ value: Value, in structure: StructureStart) {
     if self[name, structure].isAbsent { set(name, to: value, in: structure) }
   }
 
   /// Sets a field of the structure to a text where it is absent.
+  @inline(__always)
   mutating func setDefault(_ name: StaticString, text: StaticString, in structure: StructureStart) {
     if self[name, structure].isAbsent { set(name, to: nameValue(text), in: structure) }
   }
@@ -427,23 +460,23 @@ extension ObjectDecoder {
   /// Whether the structure has a field other than the named one.
   func hasField(besides name: StaticString, in structure: StructureStart) -> Bool {
     let key = nameValue(name)
-    return stack[structure.index...].contains { !$0.key.hasSameBytes(as: key) }
+    return stack.entries(from: structure.index).contains { !$0.key.hasSameBytes(as: key) }
   }
 
   /// Notes that fields below one of the structure were not written, as far as they were not.
   mutating func noteDefaults(_ name: StaticString, _ fields: [StaticString], written: Value) {
     guard tracksDefaults else { return }
-    path.append(.field(nameValue(name)))
+    path.push(.field(nameValue(name)))
     for field in fields where written[name][field].isAbsent || written[name][field].isNull {
-      path.append(.field(nameValue(field)))
+      path.push(.field(nameValue(field)))
       noteDefault()
-      path.removeLast()
+      path.pop()
     }
-    path.removeLast()
+    path.pop()
   }
 
   /// Whether the structure is the whole object.
-  var isRoot: Bool { path.isEmpty }
+  var isRoot: Bool { path.count == 0 }
 
   /// Whether the object is of an API version.
   func isVersion(_ apiVersion: StaticString) -> Bool { self.apiVersion.isString(apiVersion) }
@@ -463,11 +496,7 @@ extension ObjectDecoder {
 
 /// A string value of a text known when this was built: it points into the binary.
 @inline(__always)
-func nameValue(_ text: StaticString) -> Value {
-  text.utf8CodeUnitCount == 0
-    ? .emptyString
-    : .string(at: text.utf8Start, count: text.utf8CodeUnitCount, isASCII: text.isASCII)
-}
+func nameValue(_ text: StaticString) -> Value { Value(text) }
 
 /// What a value is, for a message.
 func described(_ value: Value) -> String {

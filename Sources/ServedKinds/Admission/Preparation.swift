@@ -8,40 +8,42 @@ struct Preparation {
   let arena: Arena
   let minor: Int
 
+  /// The kinds that more is done to than their types say.
+  enum Step {
+    case none, job, pod, daemonSet, service
+
+    init(group: String, kind: String) {
+      switch (group, kind) {
+      case ("batch", "Job"): self = .job
+      case ("", "Pod"): self = .pod
+      case ("apps", "DaemonSet"): self = .daemonSet
+      case ("", "Service"): self = .service
+      default: self = .none
+      }
+    }
+  }
+
   /// What stands for a uid, which only a cluster can give.
   static let uid: StaticString = "00000000-0000-0000-0000-000000000000"
 
   /// A new object.
   func created(_ object: Value) -> Value {
-    var result = withoutServerFields(of: object)
-    switch (kind.group, kind.kind) {
-    case ("batch", "Job"): result = withSelector(result)
-    case ("", "Pod"): result = withAdmission(result)
-    case ("apps", "DaemonSet"): result = withTemplateGeneration(result, old: .absent)
-    default: break
+    switch kind.preparation {
+    case .job: withSelector(object)
+    case .pod: withAdmission(object)
+    case .daemonSet: withTemplateGeneration(object, old: .absent)
+    case .service, .none: object
     }
-    return result
   }
 
   /// An object in place of an old one.
   func updated(_ object: Value, old: Value) -> Value {
-    var result = withoutServerFields(of: object)
-    switch (kind.group, kind.kind) {
-    case ("", "Service"): result = withAddresses(result, old: old)
-    case ("", "Pod"): result = withAdmission(result)
-    case ("apps", "DaemonSet"): result = withTemplateGeneration(result, old: old)
-    default: break
+    switch kind.preparation {
+    case .service: withAddresses(object, old: old)
+    case .pod: withAdmission(object)
+    case .daemonSet: withTemplateGeneration(object, old: old)
+    case .job, .none: object
     }
-    return result
-  }
-
-  private func withoutServerFields(of object: Value) -> Value {
-    var entries = Array(object.entries)
-    for index in entries.indices where entries[index].key.isString("metadata") {
-      entries[index].value = withoutServerFields(entries[index].value)
-    }
-    if kind.hasStatus { entries.removeAll { $0.key.isString("status") } }
-    return arena.map(entries)
   }
 
   /// Metadata without what the server assigns; a namespace only for namespaced kinds.
@@ -71,17 +73,17 @@ struct Preparation {
 
   /// A Job that does not choose its Pods itself gets a selector and labels that name it (`pkg/registry/batch/job/strategy.go`).
   private func withSelector(_ job: Value) -> Value {
-    var spec = job["spec" as StaticString]
+    var spec = job["spec"]
     guard spec.isKind(.map) else { return job }
-    let isManual = spec["manualSelector" as StaticString].isTrue
-    var template = spec["template" as StaticString]
-    var metadata = template["metadata" as StaticString]
+    let isManual = spec["manualSelector"].isTrue
+    var template = spec["template"]
+    var metadata = template["metadata"]
     if !isManual {
       spec = setting(spec, "manualSelector", to: .false)
       let uid = nameValue(Preparation.uid)
-      var labels = metadata["labels" as StaticString]
-      if let name = job["metadata" as StaticString]["name" as StaticString].isKind(.string)
-        ? job["metadata" as StaticString]["name" as StaticString] : nil
+      var labels = metadata["labels"]
+      if let name = job["metadata"]["name"].isKind(.string)
+        ? job["metadata"]["name"] : nil
       {
         for key: StaticString in ["job-name", "batch.kubernetes.io/job-name"] {
           labels = settingWhereAbsent(labels, key, to: name)
@@ -93,18 +95,18 @@ struct Preparation {
       metadata = setting(metadata, "labels", to: labels)
       template = setting(template, "metadata", to: metadata)
       spec = setting(spec, "template", to: template)
-      let selector = spec["selector" as StaticString]
+      let selector = spec["selector"]
       let matched = settingWhereAbsent(
-        selector["matchLabels" as StaticString], "batch.kubernetes.io/controller-uid", to: uid)
+        selector["matchLabels"], "batch.kubernetes.io/controller-uid", to: uid)
       spec = setting(
         spec, "selector",
         to: setting(selector.isKind(.map) ? selector : .emptyMap, "matchLabels", to: matched))
     }
     var result = setting(job, "spec", to: spec)
     // A Job without labels has those of its template, the generated ones too: it is read again when it is stored.
-    let own = result["metadata" as StaticString]
-    let written = own["labels" as StaticString]
-    let labels = metadata["labels" as StaticString]
+    let own = result["metadata"]
+    let written = own["labels"]
+    let labels = metadata["labels"]
     let isDefaulted =
       written.count == 0
       || written.entries.allSatisfy { labels.lookup($0.key).isIdentical(to: $0.value) }
@@ -123,9 +125,9 @@ struct Preparation {
 
   /// What DefaultTolerationSeconds and Priority add to a Pod that names no priority class.
   private func withAdmission(_ pod: Value) -> Value {
-    var spec = pod["spec" as StaticString]
+    var spec = pod["spec"]
     guard spec.isKind(.map) else { return pod }
-    var tolerations = Array(spec["tolerations" as StaticString].elements)
+    var tolerations = Array(spec["tolerations"].elements)
     for taint: StaticString in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]
     where !tolerations.contains(where: { tolerates($0, taint) }) {
       tolerations.append(
@@ -136,7 +138,7 @@ struct Preparation {
         ]))
     }
     spec = setting(spec, "tolerations", to: arena.list(tolerations))
-    let className = spec["priorityClassName" as StaticString]
+    let className = spec["priorityClassName"]
     let builtIn: Int64? =
       className.count == 0
       ? 0
@@ -150,10 +152,67 @@ struct Preparation {
   }
 
   private func tolerates(_ toleration: Value, _ taint: StaticString) -> Bool {
-    let key = toleration["key" as StaticString]
-    let effect = toleration["effect" as StaticString]
+    let key = toleration["key"]
+    let effect = toleration["effect"]
     return (key.isString(taint) || key.count == 0)
       && (effect.isString("NoExecute") || effect.count == 0)
+  }
+
+  /// A new Pod whose `matchLabelKeys` and `mismatchLabelKeys` have become expressions of the selectors beside them
+  /// (`pkg/registry/core/pod/strategy.go`: of affinity since 1.31, of topology spread since 1.34). Templates stay.
+  func withLabelKeys(_ pod: Value) -> Value {
+    var spec = pod["spec"]
+    let labels = pod["metadata"]["labels"]
+    guard spec.isKind(.map), labels.count > 0 else { return pod }
+    if minor >= 34, spec["topologySpreadConstraints"].isKind(.list) {
+      let constraints = spec["topologySpreadConstraints"].elements.map { withLabelKeys($0, labels) }
+      spec = setting(spec, "topologySpreadConstraints", to: arena.list(constraints))
+    }
+    guard minor >= 31, spec["affinity"].isKind(.map) else { return setting(pod, "spec", to: spec) }
+    var affinity = spec["affinity"]
+    for name: StaticString in ["podAffinity", "podAntiAffinity"] where affinity[name].isKind(.map) {
+      affinity = setting(affinity, name, to: withLabelKeysOfTerms(affinity[name], labels))
+    }
+    return setting(pod, "spec", to: setting(spec, "affinity", to: affinity))
+  }
+
+  private func withLabelKeysOfTerms(_ affinity: Value, _ labels: Value) -> Value {
+    var result = affinity
+    let required = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
+    if required.count > 0 {
+      result = setting(
+        result, "requiredDuringSchedulingIgnoredDuringExecution",
+        to: arena.list(required.elements.map { withLabelKeys($0, labels) }))
+    }
+    let preferred = affinity["preferredDuringSchedulingIgnoredDuringExecution"]
+    if preferred.count > 0 {
+      let weighted = preferred.elements.map { term in
+        setting(term, "podAffinityTerm", to: withLabelKeys(term["podAffinityTerm"], labels))
+      }
+      result = setting(
+        result, "preferredDuringSchedulingIgnoredDuringExecution", to: arena.list(weighted))
+    }
+    return result
+  }
+
+  /// A term or a constraint; without a selector it selects nothing, and stays so.
+  private func withLabelKeys(_ term: Value, _ labels: Value) -> Value {
+    let selector = term["labelSelector"]
+    let (same, other) = (term["matchLabelKeys"], term["mismatchLabelKeys"])
+    guard selector.isKind(.map), same.count + other.count > 0 else { return term }
+    var expressions = Array(selector["matchExpressions"].elements)
+    for (keys, name) in [(same, "In"), (other, "NotIn")] as [(Value, StaticString)] {
+      for key in keys.elements {
+        let value = labels.lookup(key)
+        guard value.isKind(.string) else { continue }
+        expressions.append(
+          arena.map([
+            "key": key, "operator": nameValue(name), "values": arena.list([value]),
+          ]))
+      }
+    }
+    return setting(
+      term, "labelSelector", to: setting(selector, "matchExpressions", to: arena.list(expressions)))
   }
 
   // MARK: DaemonSets
@@ -161,23 +220,23 @@ struct Preparation {
   /// The count of a DaemonSet's templates, which apps/v1 keeps as an annotation.
   private func withTemplateGeneration(_ object: Value, old: Value) -> Value {
     let key: StaticString = "deprecated.daemonset.template.generation"
-    let metadata = object["metadata" as StaticString]
+    let metadata = object["metadata"]
     var generation = Int64(1)
     if old.isAbsent {
-      let written = metadata["annotations" as StaticString][key].asString.flatMap { Int64($0) }
+      let written = metadata["annotations"][key].asString.flatMap { Int64($0) }
       generation = max(1, written ?? 1)
     } else {
-      let before = old["metadata" as StaticString]["annotations" as StaticString][key]
+      let before = old["metadata"]["annotations"][key]
       generation = before.asString.flatMap { Int64($0) } ?? 1
-      let template = object["spec" as StaticString]["template" as StaticString]
-      if !template.isIdentical(to: old["spec" as StaticString]["template" as StaticString]),
+      let template = object["spec"]["template"]
+      if !template.isIdentical(to: old["spec"]["template"]),
         generation < .max
       {
         generation += 1
       }
     }
     let annotations = setting(
-      metadata["annotations" as StaticString], key, to: arena.string("\(generation)"))
+      metadata["annotations"], key, to: arena.string("\(generation)"))
     return setting(object, "metadata", to: setting(metadata, "annotations", to: annotations))
   }
 
@@ -186,16 +245,16 @@ struct Preparation {
   /// A Service keeps the addresses and the ports of nodes that it does not name
   /// (`pkg/registry/core/service/storage`: `patchAllocatedValues`, `normalizeClusterIPs`).
   private func withAddresses(_ service: Value, old: Value) -> Value {
-    var spec = service["spec" as StaticString]
-    let oldSpec = old["spec" as StaticString]
+    var spec = service["spec"]
+    let oldSpec = old["spec"]
     guard spec.isKind(.map) else { return service }
     if hasAddresses(spec), hasAddresses(oldSpec) {
       let (address, oldAddress) = (
-        spec["clusterIP" as StaticString], oldSpec["clusterIP" as StaticString]
+        spec["clusterIP"], oldSpec["clusterIP"]
       )
-      let addresses = spec["clusterIPs" as StaticString]
+      let addresses = spec["clusterIPs"]
       if address.count > 0, !address.isIdentical(to: oldAddress),
-        addresses.count > 0, addresses.isIdentical(to: oldSpec["clusterIPs" as StaticString])
+        addresses.count > 0, addresses.isIdentical(to: oldSpec["clusterIPs"])
       {
         let others = addresses.elements.dropFirst()
         spec = setting(spec, "clusterIPs", to: arena.list([address] + Array(others)))
@@ -210,23 +269,23 @@ struct Preparation {
   }
 
   private func hasAddresses(_ spec: Value) -> Bool {
-    !spec["type" as StaticString].isString("ExternalName")
+    !spec["type"].isString("ExternalName")
   }
 
   private func hasNodePorts(_ spec: Value) -> Bool {
-    spec["type" as StaticString].isString("NodePort")
-      || spec["type" as StaticString].isString("LoadBalancer")
+    spec["type"].isString("NodePort")
+      || spec["type"].isString("LoadBalancer")
   }
 
   private func withNodePorts(_ spec: Value, old: Value) -> Value {
-    let ports = spec["ports" as StaticString].elements
-    let taken = ports.map { $0["nodePort" as StaticString] }
+    let ports = spec["ports"].elements
+    let taken = ports.map { $0["nodePort"] }
     let filled = ports.map { port in
-      guard port["nodePort" as StaticString].isAbsent,
-        let before = old["ports" as StaticString].elements.first(where: {
-          $0["port" as StaticString].isIdentical(to: port["port" as StaticString])
-            && $0["protocol" as StaticString].isIdentical(to: port["protocol" as StaticString])
-        })?["nodePort" as StaticString], before.isKind(.int),
+      guard port["nodePort"].isAbsent,
+        let before = old["ports"].elements.first(where: {
+          $0["port"].isIdentical(to: port["port"])
+            && $0["protocol"].isIdentical(to: port["protocol"])
+        })?["nodePort"], before.isKind(.int),
         !taken.contains(where: { $0.isIdentical(to: before) })
       else { return port }
       return setting(port, "nodePort", to: before)
@@ -235,7 +294,8 @@ struct Preparation {
   }
 }
 
-private let serverFields: [StaticString] = [
+/// Fields of metadata that only the server sets.
+let serverFields: [StaticString] = [
   "uid", "resourceVersion", "selfLink", "generation", "managedFields", "deletionTimestamp",
   "deletionGracePeriodSeconds", "creationTimestamp",
 ]

@@ -17,23 +17,23 @@ extension ServedKinds {
   /// A policy sees the zeros that a status always has: `status: {}` of a Deployment, `replicas: 0` of a StatefulSet's.
   func withStatus(
     _ stored: Value, _ form: StatusForm, object: Document, old: Document?, _ kind: ServedKind,
-    _ types: ServedTypes, _ arena: Arena
+    _ types: ServedTypes, _ arena: Arena, _ workspace: Workspace
   ) -> Value {
     guard kind.hasStatus, form != .leftOut else { return stored }
-    let written = (form == .written ? object : old)?.root["status" as StaticString] ?? .absent
+    let written = (form == .written ? object : old)?.root["status"] ?? .absent
     var decoder = ObjectDecoder(
-      types: types, apiVersion: object.root["apiVersion" as StaticString], minor: minor,
-      arena: arena, tracksDefaults: false)
+      types: types, apiVersion: object.root["apiVersion"], minor: minor,
+      arena: arena, tracksDefaults: false, workspace)
     let preparation = Preparation(kind: kind, arena: arena, minor: minor)
     let root = preparation.setting(
       .emptyMap, "status", to: written.isKind(.map) ? written : .emptyMap)
-    var status = decoder.decode(root)["status" as StaticString]
+    var status = decoder.decode(root)["status"]
     guard status.isKind(.map) else { return stored }
     if kind.group.isEmpty, kind.kind == "Pod", !written.isKind(.map) {
       // pkg/registry/core/pod/strategy.go, PrepareForCreate
       status = preparation.setting(status, "phase", to: nameValue("Pending"))
       status = preparation.setting(
-        status, "qosClass", to: nameValue(qosClass(of: stored["spec" as StaticString])))
+        status, "qosClass", to: nameValue(qosClass(of: stored["spec"])))
     }
     return preparation.setting(stored, "status", to: status)
   }
@@ -41,17 +41,17 @@ extension ServedKinds {
 
 /// The quality of service of a Pod (kubernetes 1.36, `pkg/apis/core/helper/qos/qos.go`).
 private func qosClass(of spec: Value) -> StaticString {
-  let own = spec["resources" as StaticString]
+  let own = spec["resources"]
   let containers =
-    Array(spec["initContainers" as StaticString].elements)
-    + Array(spec["containers" as StaticString].elements)
-  let holders = own.count > 0 ? [own] : containers.map { $0["resources" as StaticString] }
+    Array(spec["initContainers"].elements)
+    + Array(spec["containers"].elements)
+  let holders = own.count > 0 ? [own] : containers.map { $0["resources"] }
   var asksForAny = false
   var isGuaranteed = true
   for resources in holders {
     for name: StaticString in ["cpu", "memory"] {
-      let request = resources["requests" as StaticString][name]
-      let limit = resources["limits" as StaticString][name]
+      let request = resources["requests"][name]
+      let limit = resources["limits"][name]
       if isPositive(request) || isPositive(limit) { asksForAny = true }
       if !isPositive(limit) || !(request.isAbsent || request.hasSameBytes(as: limit)) {
         isGuaranteed = false

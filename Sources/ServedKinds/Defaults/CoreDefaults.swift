@@ -7,7 +7,7 @@ extension DefaultHooks {
     "core.Container": imagePullPolicy, "core.EphemeralContainer": imagePullPolicy,
     "core.ImageVolumeSource": imageVolume, "core.PodSpec": serviceAccountNames,
     "core.Volume": volume, "core.ResourceRequirements": resources,
-    "core.VolumeResourceRequirements": resources, "core.Pod": pod, "core.Service": service,
+    "core.VolumeResourceRequirements": resources, "core.Pod": pod, "core.ServiceSpec": service,
     "core.ServicePort": servicePort, "core.Secret": secret, "core.Namespace": namespace,
     "core.ReplicationController": replicationController, "core.LimitRangeItem": limitRangeItem,
     "core.PersistentVolumeClaimSpec": dataSources, "meta.ObjectMeta": objectMeta,
@@ -34,32 +34,37 @@ extension DefaultHooks {
   /// image reference has no tag at all (`parsers.ParseImageName`).
   static func hasLatestTag(_ image: Value) -> Bool {
     guard image.isKind(.string), image.count > 0 else { return false }
-    let at = image.utf8.firstIndex(of: UInt8(ascii: "@"))
-    let bytes = UnsafeBufferPointer(rebasing: image.utf8[..<(at ?? image.utf8.endIndex)])
-    let name = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes[($0 + 1)...] } ?? bytes[...]
-    // A reference has lower-case names and no spaces; what has is not parsed, and so has no tag.
-    let isReference = bytes.allSatisfy { byte in
+    let whole = image.utf8
+    let at = whole.firstIndex(of: UInt8(ascii: "@"))
+    let bytes = UnsafeBufferPointer(rebasing: whole[..<(at ?? whole.endIndex)])
+    var start = 0
+    var colon = -1
+    for (index, byte) in bytes.enumerated() {
+      // A reference has lower-case names and no spaces; what has is not parsed, and so has no tag.
+      if (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 { continue }
       switch byte {
-      case 0x61...0x7A, 0x30...0x39, 0x41...0x5A: true
-      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "/"),
-        UInt8(ascii: ":"):
-        true
-      default: false
+      case UInt8(ascii: "/"):
+        start = index + 1
+        colon = -1
+      case UInt8(ascii: ":"): if colon < 0 { colon = index }
+      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): break
+      default: return false
       }
     }
-    guard isReference, !name.isEmpty else { return false }
-    guard let colon = name.firstIndex(of: UInt8(ascii: ":")) else {
-      return at == nil && !name.contains { (0x41...0x5A).contains($0) }
+    guard start < bytes.count else { return false }
+    guard colon >= 0 else {
+      return at == nil && !bytes[start...].contains { (0x41...0x5A).contains($0) }
     }
-    return name[(colon + 1)...].elementsEqual("latest".utf8)
+    return bytes.count - colon == 7 && bytes[(colon + 1)...].elementsEqual("latest".utf8)
   }
 
   private static func resources(_ decoder: inout ObjectDecoder, _ start: StructureStart) {
-    for name: StaticString in ["limits", "requests"] {
-      let list = decoder[name, start]
-      if list.isKind(.map), let rounded = roundedUp(list, decoder.arena) {
-        decoder.set(name, to: rounded, in: start, isDefault: false)
-      }
+    let (limits, requests) = (decoder["limits", start], decoder["requests", start])
+    if let rounded = roundedUp(limits, decoder.arena) {
+      decoder.set("limits", to: rounded, in: start, isDefault: false)
+    }
+    if let rounded = roundedUp(requests, decoder.arena) {
+      decoder.set("requests", to: rounded, in: start, isDefault: false)
     }
   }
 
@@ -167,78 +172,61 @@ extension DefaultHooks {
   }
 
   private static func service(_ decoder: inout ObjectDecoder, _ start: StructureStart) {
-    var spec = decoder["spec", start]
-    guard spec.isKind(.map) else { return }
-    var defaults: [StaticString] = []
-    func set(_ name: StaticString, _ value: Value) {
-      spec = decoder.map(spec, setting: name, to: value)
-      defaults.append(name)
+    let type = decoder["type", start]
+    let affinity = decoder["sessionAffinity", start]
+    if affinity.isText("ClientIP") {
+      if decoder["sessionAffinityConfig", start]["clientIP"]["timeoutSeconds"].isAbsent {
+        let arena = decoder.arena
+        decoder.set(
+          "sessionAffinityConfig",
+          to: arena.map(["clientIP": arena.map(["timeoutSeconds": .int(10800)])]), in: start)
+      }
+    } else if affinity.isText("None") {
+      decoder.set("sessionAffinityConfig", to: .absent, in: start)
     }
-    let type = spec["type"]
-    if spec["sessionAffinity"].isString("None") {
-      spec = decoder.map(spec, setting: "sessionAffinityConfig", to: .absent)
-    } else if spec["sessionAffinity"].isString("ClientIP"),
-      spec["sessionAffinityConfig"]["clientIP"]["timeoutSeconds"].isAbsent
-    {
-      let arena = decoder.arena
-      set(
-        "sessionAffinityConfig",
-        arena.map(["clientIP": arena.map(["timeoutSeconds": .int(10800)])]))
+    let isOutside = type.isText("LoadBalancer") || type.isText("NodePort")
+    let isInCluster = type.isText("ClusterIP")
+    if isOutside || isInCluster && decoder["externalIPs", start].count > 0 {
+      decoder.setDefault("externalTrafficPolicy", text: "Cluster", in: start)
     }
-    let isExternal =
-      type.isString("LoadBalancer") || type.isString("NodePort")
-      || type.isString("ClusterIP") && spec["externalIPs"].count > 0
-    if isExternal, spec["externalTrafficPolicy"].isAbsent {
-      set("externalTrafficPolicy", nameValue("Cluster"))
+    if isOutside || isInCluster {
+      decoder.setDefault("internalTrafficPolicy", text: "Cluster", in: start)
     }
-    let isInternal =
-      type.isString("NodePort") || type.isString("LoadBalancer") || type.isString("ClusterIP")
-    if isInternal, spec["internalTrafficPolicy"].isAbsent {
-      set("internalTrafficPolicy", nameValue("Cluster"))
+    if type.isText("LoadBalancer") {
+      decoder.setDefault("allocateLoadBalancerNodePorts", .true, in: start)
     }
-    if type.isString("LoadBalancer"), spec["allocateLoadBalancerNodePorts"].isAbsent {
-      set("allocateLoadBalancerNodePorts", .true)
-    }
-    withAddressFamilies(&spec, &defaults, decoder)
-    decoder.set("spec", to: spec, in: start, isDefault: false)
-    decoder.noteDefaults("spec", defaults, written: start.written)
+    if !type.isText("ExternalName") { addressFamilies(&decoder, start) }
   }
 
   /// What the allocator of a cluster with IPv4 addresses fills in (`pkg/registry/core/service/storage/alloc.go`).
-  private static func withAddressFamilies(
-    _ spec: inout Value, _ defaults: inout [StaticString], _ decoder: ObjectDecoder
-  ) {
-    guard !spec["type"].isString("ExternalName") else { return }
+  private static func addressFamilies(_ decoder: inout ObjectDecoder, _ start: StructureStart) {
+    let address = decoder["clusterIP", start]
     let arena = decoder.arena
-    let isHeadless = spec["clusterIP"].isString("None")
-    let hasSelector = spec["selector"].count > 0
-    if isHeadless, spec["clusterIPs"].isAbsent {
-      spec = decoder.map(spec, setting: "clusterIPs", to: arena.list([nameValue("None")]))
-      defaults.append("clusterIPs")
-    } else if !spec["clusterIP"].isAbsent, spec["clusterIPs"].isAbsent {
-      spec = decoder.map(spec, setting: "clusterIPs", to: arena.list([spec["clusterIP"]]))
-      defaults.append("clusterIPs")
+    if !address.isAbsent, decoder["clusterIPs", start].isAbsent {
+      decoder.set("clusterIPs", to: list(address, arena), in: start)
     }
-    if isHeadless, !hasSelector, spec["ipFamilyPolicy"].isAbsent {
-      spec = decoder.map(spec, setting: "ipFamilyPolicy", to: nameValue("RequireDualStack"))
-      defaults.append("ipFamilyPolicy")
-      if spec["ipFamilies"].isAbsent {
-        spec = decoder.map(
-          spec, setting: "ipFamilies", to: arena.list([nameValue("IPv4"), nameValue("IPv6")]))
-        defaults.append("ipFamilies")
+    if address.isText("None"), decoder["selector", start].count == 0,
+      decoder["ipFamilyPolicy", start].isAbsent
+    {
+      decoder.set("ipFamilyPolicy", to: nameValue("RequireDualStack"), in: start)
+      if decoder["ipFamilies", start].isAbsent {
+        let families = arena.list([nameValue("IPv4"), nameValue("IPv6")])
+        decoder.set("ipFamilies", to: families, in: start)
       }
       return
     }
-    if spec["ipFamilyPolicy"].isAbsent {
-      spec = decoder.map(spec, setting: "ipFamilyPolicy", to: nameValue("SingleStack"))
-      defaults.append("ipFamilyPolicy")
-    }
-    if spec["ipFamilies"].isAbsent {
-      let isVersion6 = spec["clusterIP"].utf8.contains(UInt8(ascii: ":"))
-      spec = decoder.map(
-        spec, setting: "ipFamilies", to: arena.list([nameValue(isVersion6 ? "IPv6" : "IPv4")]))
-      defaults.append("ipFamilies")
-    }
+    decoder.setDefault("ipFamilyPolicy", text: "SingleStack", in: start)
+    guard decoder["ipFamilies", start].isAbsent else { return }
+    let isVersion6 = address.utf8.contains(UInt8(ascii: ":"))
+    decoder.set(
+      "ipFamilies", to: list(nameValue(isVersion6 ? "IPv6" : "IPv4"), arena), in: start)
+  }
+
+  /// A list of one value, without an array between.
+  private static func list(_ value: Value, _ arena: Arena) -> Value {
+    let memory = arena.allocate(byteCount: 16).assumingMemoryBound(to: Value.self)
+    memory.initialize(to: value)
+    return .list(UnsafeBufferPointer(start: memory, count: 1))
   }
 
   // MARK: others

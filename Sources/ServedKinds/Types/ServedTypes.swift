@@ -1,4 +1,3 @@
-import CEmbedded
 import Documents
 
 /// The types that one served kind is made of: fields and what each may hold, as the API server's decoder has them.
@@ -33,16 +32,22 @@ final class ServedTypes: @unchecked Sendable {
     var isDropped = false
     /// Absent where there is none.
     var defaultValue: Value = .absent
+    /// What stands there when nothing is said of it, with all that is in it; absent where nothing does.
+    var completed: Value = .absent
   }
 
   struct Structure {
     /// Name to `int`, the index of the field.
     var fields: Value = .emptyMap
-    /// Fields to fill in when they are absent: a stretch of `completions`.
-    var completionStart: Int32 = 0
-    var completionCount: Int32 = 0
+    /// The first of its fields in `fields` of the tables.
+    var firstField: Int32 = 0
+    /// The fields to fill in when they are absent: bits, counted from the first field.
+    var completions: UInt64 = 0
     /// The defaults that need more than one field: an index into `hooks`, or -1.
     var hook: Int32 = -1
+    /// Where the fields are found: a stretch of `slots`, a power of two less one.
+    var firstSlot: Int32 = 0
+    var slotMask: Int32 = 0
   }
 
   struct ListTraits {
@@ -59,7 +64,33 @@ final class ServedTypes: @unchecked Sendable {
     var structures: UnsafeBufferPointer<Structure>
     var fields: UnsafeBufferPointer<Field>
     var elements: UnsafeBufferPointer<ListTraits>
-    var completions: UnsafeBufferPointer<Int32>
+    /// Hash tables of the structures: a field's place in its structure plus one, or 0.
+    var slots: UnsafeBufferPointer<UInt8>
+
+    /// The place of a field in its structure; -1 when there is none of that name.
+    @inline(__always)
+    func place(of key: Value, in structure: Structure) -> Int {
+      var slot = Int(truncatingIfNeeded: key.meta >> 48)
+      while true {
+        let place = Int(slots[Int(structure.firstSlot) &+ slot & Int(structure.slotMask)])
+        if place == 0 { return -1 }
+        if fields[Int(structure.firstField) &+ place &- 1].name.hasSameBytes(as: key) {
+          return place &- 1
+        }
+        slot &+= 1
+      }
+    }
+  }
+
+  /// What a server does with the metadata and the status of a whole object.
+  struct Root {
+    var apiVersion = ""
+    /// Whether a namespace is kept.
+    var isNamespaced = true
+    /// Whether the status is a subresource, which a client's object does not set.
+    var dropsStatus = false
+    /// Whether what only the server sets in metadata is dropped.
+    var dropsServerFields = false
   }
 
   /// The type of the whole object.
@@ -71,33 +102,51 @@ final class ServedTypes: @unchecked Sendable {
   let document: Document
 
   /// The types of a kind from the name of its own; nil when the minor has no such type.
-  convenience init?(root name: String, minor: Int, pack: TypePack) {
+  convenience init?(root name: String, minor: Int, pack: TypePack, _ root: Root = Root()) {
     guard pack.line(of: name, minor: minor) != nil else { return nil }
-    var compiler = TypeCompiler(minor: minor, pack: pack)
+    var compiler = TypeCompiler(minor: minor, pack: pack, root: root)
     compiler.compile(name)
     self.init(compiler)
   }
 
   private init(_ compiler: TypeCompiler) {
     document = Document(root: .null, arena: compiler.arena)
+    let fields = copied(compiler.fields)
     tables = Tables(
-      structures: copied(compiler.structures), fields: copied(compiler.fields),
-      elements: copied(compiler.elements), completions: copied(compiler.completions))
+      structures: UnsafeBufferPointer(copied(compiler.structures)),
+      fields: UnsafeBufferPointer(fields),
+      elements: UnsafeBufferPointer(copied(compiler.elements)),
+      slots: UnsafeBufferPointer(copied(compiler.slots)))
     hooks = compiler.hooks
+    fillCompletions(compiler, fields)
+  }
+
+  /// Works out once what stands where nothing is said: the decoder copies it then.
+  private func fillCompletions(
+    _ compiler: TypeCompiler, _ fields: UnsafeMutableBufferPointer<Field>
+  ) {
+    var decoder = ObjectDecoder(
+      types: self, apiVersion: compiler.arena.string(compiler.root.apiVersion),
+      minor: compiler.minor, arena: compiler.arena, tracksDefaults: false)
+    for index in fields.indices {
+      let field = fields[index]
+      guard field.isAlwaysThere || !field.defaultValue.isAbsent else { continue }
+      fields[index].completed = decoder.completion(of: field)
+    }
   }
 
   deinit {
     tables.structures.deallocate()
     tables.fields.deallocate()
     tables.elements.deallocate()
-    tables.completions.deallocate()
+    tables.slots.deallocate()
   }
 }
 
-private func copied<Element>(_ elements: [Element]) -> UnsafeBufferPointer<Element> {
+private func copied<Element>(_ elements: [Element]) -> UnsafeMutableBufferPointer<Element> {
   let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
   _ = copy.initialize(from: elements)
-  return UnsafeBufferPointer(copy)
+  return copy
 }
 
 /// Puts the types of one kind together.
@@ -109,27 +158,38 @@ private struct TypeCompiler {
 
   let minor: Int
   let pack: TypePack
+  let root: ServedTypes.Root
   let arena = Arena(firstChunkByteCount: 16384)
   var structures: [Structure] = []
   var fields: [Field] = []
   var elements: [ListTraits] = []
-  var completions: [Int32] = []
+  var slots: [UInt8] = []
   var hooks: [DefaultHook] = []
   private var indices: [String: Int32] = [:]
   private var waiting: [String] = []
 
-  init(minor: Int, pack: TypePack) {
+  /// Behind the name of the type of an object's own metadata: it is another one than that of a template's.
+  private static let rootMark = "#"
+
+  init(minor: Int, pack: TypePack, root: ServedTypes.Root) {
     self.minor = minor
     self.pack = pack
+    self.root = root
   }
 
   mutating func compile(_ root: String) {
     _ = reference(root)
     while let name = waiting.popLast() {
-      guard let position = indices[name], let line = pack.line(of: name, minor: minor) else {
+      let isRootMetadata = name.hasSuffix(TypeCompiler.rootMark)
+      let typeName = isRootMetadata ? String(name.dropLast()) : name
+      guard let position = indices[name] else { continue }
+      guard let line = pack.line(of: typeName, minor: minor) else {
+        var empty = Structure()
+        addSlots(of: [], to: &empty)
+        structures[Int(position)] = empty
         continue
       }
-      compile(line, at: position, name: name)
+      compile(line, at: position, name: typeName, isRootMetadata: isRootMetadata)
     }
   }
 
@@ -142,42 +202,40 @@ private struct TypeCompiler {
     return index
   }
 
-  private mutating func compile(_ line: TypePack.Line, at position: Int32, name: String) {
+  private mutating func compile(
+    _ line: TypePack.Line, at position: Int32, name: String, isRootMetadata: Bool
+  ) {
     let parts = name.split(separator: ".")
     let typeName = "\(parts.first ?? "").\(parts.last ?? "")"
     var facts = TypeFactIndex.shared.facts(of: typeName)
-    var entries: [MapEntry] = []
-    var structure = Structure()
-    structure.completionStart = Int32(completions.count)
+    let isRoot = position == ServedTypes.root
+    var compiled: [Field] = []
     for text in line.fields {
-      guard let space = text.firstIndex(of: 0x20) else { continue }
-      var nameBytes = UnsafeBufferPointer(rebasing: text[..<space])
-      var field = Field(name: .absent, type: TypeReference(kind: .anything))
-      if nameBytes.last == UInt8(ascii: "!") {
-        field.isRequired = true
-        nameBytes = UnsafeBufferPointer(rebasing: nameBytes.dropLast())
-      }
-      field.name = arena.string(nameBytes)
-      var rest = text[(space + 1)...]
-      field.type = type(&rest)
-      let fieldName = String(decoding: nameBytes, as: UTF8.self)
-      if field.type.kind == .structure, ["metadata", "spec", "status"].contains(fieldName) {
-        field.isAlwaysThere = true
-      }
-      if field.isRequired, [.string, .bool, .int32, .int64].contains(field.type.kind) {
-        field.isAlwaysThere = true
-      }
-      if let fact = facts.removeValue(forKey: fieldName) {
+      guard var field = field(text, isRoot: isRoot) else { continue }
+      if let fact = facts.removeValue(forKey: field.name.asString ?? "") {
         fact.apply(to: &field, arena)
       }
-      entries.append(MapEntry(key: field.name, value: .int(Int64(fields.count))))
-      if field.isAlwaysThere || !field.defaultValue.isAbsent {
-        completions.append(Int32(fields.count))
-      }
-      fields.append(field)
+      if isRootMetadata, root.drops(field.name) { field.isDropped = true }
+      if isRoot, root.dropsStatus, field.name.isString("status") { field.isDropped = true }
+      if field.isDropped { field.isAlwaysThere = false }
+      compiled.append(field)
     }
-    structure.completionCount = Int32(completions.count) - structure.completionStart
-    structure.fields = arena.map(entries)
+    // What can be completed comes first, so that 64 bits are enough.
+    func isCompleted(_ field: Field) -> Bool {
+      field.isAlwaysThere || !field.defaultValue.isAbsent
+    }
+    compiled = compiled.filter(isCompleted) + compiled.filter { !isCompleted($0) }
+    var structure = Structure()
+    structure.firstField = Int32(fields.count)
+    structure.fields = arena.map(
+      compiled.enumerated().map { place, field in
+        MapEntry(key: field.name, value: .int(Int64(fields.count + place)))
+      })
+    for (place, field) in compiled.enumerated() where isCompleted(field) {
+      structure.completions |= 1 << UInt64(place)
+    }
+    fields += compiled
+    addSlots(of: compiled, to: &structure)
     if let hook = DefaultHooks.byType[typeName] {
       structure.hook = Int32(hooks.count)
       hooks.append(hook)
@@ -185,7 +243,47 @@ private struct TypeCompiler {
     structures[Int(position)] = structure
   }
 
-  private mutating func type(_ text: inout Slice<UnsafeBufferPointer<UInt8>>) -> TypeReference {
+  /// A field from its text: `name! type`.
+  private mutating func field(_ text: UnsafeBufferPointer<UInt8>, isRoot: Bool) -> Field? {
+    guard let space = text.firstIndex(of: 0x20) else { return nil }
+    var nameBytes = UnsafeBufferPointer(rebasing: text[..<space])
+    var field = Field(name: .absent, type: TypeReference(kind: .anything))
+    if nameBytes.last == UInt8(ascii: "!") {
+      field.isRequired = true
+      nameBytes = UnsafeBufferPointer(rebasing: nameBytes.dropLast())
+    }
+    field.name = arena.string(nameBytes)
+    var rest = text[(space + 1)...]
+    let isRootMetadata = isRoot && root.dropsServerFields && field.name.isString("metadata")
+    field.type = type(&rest, mark: isRootMetadata ? TypeCompiler.rootMark : "")
+    let name = field.name
+    if field.type.kind == .structure,
+      name.isString("metadata") || name.isString("spec") || name.isString("status")
+    {
+      field.isAlwaysThere = true
+    }
+    if field.isRequired, [.string, .bool, .int32, .int64].contains(field.type.kind) {
+      field.isAlwaysThere = true
+    }
+    return field
+  }
+
+  private mutating func addSlots(of compiled: [Field], to structure: inout Structure) {
+    var count = 4
+    while count < 2 * compiled.count { count *= 2 }
+    structure.firstSlot = Int32(slots.count)
+    structure.slotMask = Int32(count - 1)
+    slots += Array(repeating: 0, count: count)
+    for (place, field) in compiled.enumerated() {
+      var slot = Int(truncatingIfNeeded: field.name.meta >> 48) & (count - 1)
+      while slots[Int(structure.firstSlot) + slot] != 0 { slot = (slot + 1) & (count - 1) }
+      slots[Int(structure.firstSlot) + slot] = UInt8(place + 1)
+    }
+  }
+
+  private mutating func type(
+    _ text: inout Slice<UnsafeBufferPointer<UInt8>>, mark: String = ""
+  ) -> TypeReference {
     guard let first = text.popFirst() else { return TypeReference(kind: .anything) }
     if first == UInt8(ascii: "^") {
       var atomic = type(&text)
@@ -209,7 +307,8 @@ private struct TypeCompiler {
     case UInt8(ascii: "t"): return TypeReference(kind: .time)
     case UInt8(ascii: "u"): return TypeReference(kind: .microTime)
     case UInt8(ascii: "y"): return TypeReference(kind: .bytes)
-    case UInt8(ascii: "@"): return TypeReference(kind: .structure, index: reference(name()))
+    case UInt8(ascii: "@"):
+      return TypeReference(kind: .structure, index: reference(name() + mark))
     case UInt8(ascii: "?"): return TypeReference(kind: .structureOrOther, index: reference(name()))
     case UInt8(ascii: "["), UInt8(ascii: "{"):
       var traits = ListTraits(element: type(&text))
@@ -235,141 +334,9 @@ private struct TypeCompiler {
   }
 }
 
-/// The lines of `served-types.txt`, found by type and minor.
-final class TypePack: Sendable {
-  /// One type of a stretch of minors.
-  struct Line {
-    let fields: [UnsafeBufferPointer<UInt8>]
-  }
-
-  static let shared = TypePack()
-
-  private struct Entry: Sendable {
-    var minors: ClosedRange<Int>
-    var start: Int
-    var end: Int
-  }
-
-  private let entries: [String: [Entry]]
-  /// `apps/v1/Deployment` to the name of the type.
-  private let kinds: [String: String]
-
-  private static var text: UnsafeBufferPointer<UInt8> {
-    embeddedTypes()
-  }
-
-  private init() {
-    let text = TypePack.text
-    var entries: [String: [Entry]] = [:]
-    var kinds: [String: String] = [:]
-    entries.reserveCapacity(1024)
-    var start = 0
-    while start < text.count {
-      var end = start
-      var bars: [Int] = []
-      while end < text.count, text[end] != 0x0A {
-        if text[end] == 0x7C, bars.count < 3 { bars.append(end) }
-        end += 1
-      }
-      defer { start = end + 1 }
-      guard bars.count == 3 else { continue }
-      let name = String(decoding: text[start..<bars[0]], as: UTF8.self)
-      let minors = String(decoding: text[bars[0] + 1..<bars[1]], as: UTF8.self)
-        .split(separator: "-").compactMap { Int($0) }
-      guard minors.count == 2, minors[0] <= minors[1] else { continue }
-      entries[name, default: []].append(
-        Entry(minors: minors[0]...minors[1], start: bars[2] + 1, end: end))
-      if bars[2] > bars[1] + 1 {
-        for kind in text[bars[1] + 1..<bars[2]].split(separator: 0x20) {
-          kinds[String(decoding: kind, as: UTF8.self)] = name
-        }
-      }
-    }
-    self.entries = entries
-    self.kinds = kinds
-  }
-
-  /// The oldest and newest minors that there are types of.
-  static let minors = 30...37
-
-  /// The names of all types, sorted.
-  var names: [String] { entries.keys.sorted() }
-
-  /// The name of the type of a kind, such as `apps.v1.Deployment`.
-  func typeName(apiVersion: String, kind: String) -> String? { kinds["\(apiVersion)/\(kind)"] }
-
-  func line(of name: String, minor: Int) -> Line? {
-    guard let entry = entries[name]?.first(where: { $0.minors.contains(minor) }) else { return nil }
-    let text = UnsafeBufferPointer(rebasing: TypePack.text[entry.start..<entry.end])
-    return Line(
-      fields: text.split(separator: UInt8(ascii: ";")).map { UnsafeBufferPointer(rebasing: $0) })
-  }
-}
-
-private func embeddedTypes() -> UnsafeBufferPointer<UInt8> {
-  let bytes = pave_embedded_types()
-  return UnsafeBufferPointer(
-    start: bytes.start?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
-}
-
-/// `TypeFacts`, found by type.
-struct TypeFactIndex {
-  struct Fact {
-    var keepsZero = false
-    var isAlwaysThere = false
-    var isDropped = false
-    var isLeftOut = false
-    /// JSON; empty for none.
-    var defaultText = ""
-
-    func apply(to field: inout ServedTypes.Field, _ arena: Arena) {
-      if keepsZero { field.keepsZero = true }
-      if isAlwaysThere { field.isAlwaysThere = true }
-      if isLeftOut { field.isAlwaysThere = false }
-      field.isDropped = isDropped
-      guard !defaultText.isEmpty else { return }
-      let file = parseJSON(Array(defaultText.utf8), file: "")
-      if let document = file.documents.first { field.defaultValue = arena.copy(document.root) }
-    }
-  }
-
-  static let shared = TypeFactIndex()
-
-  private let lines: [String: String]
-
-  private init() {
-    var lines: [String: String] = [:]
-    for line in "\(TypeFacts.table)".split(separator: "\n") {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      lines[String(line[..<colon])] = String(line[line.index(after: colon)...])
-    }
-    self.lines = lines
-  }
-
-  /// The types that there are facts of, sorted.
-  var types: [String] { lines.keys.sorted() }
-
-  /// The facts of a type such as `core.PodSpec` by field.
-  func facts(of type: String) -> [String: Fact] {
-    var facts: [String: Fact] = [:]
-    for word in lines[type]?.split(separator: " ") ?? [] {
-      var fact = Fact()
-      var name = word[...]
-      if let equals = word.firstIndex(of: "=") {
-        fact.defaultText = String(word[word.index(after: equals)...])
-        name = word[..<equals]
-      }
-      while let last = name.last, "*+-?".contains(last) {
-        switch last {
-        case "*": fact.keepsZero = true
-        case "+": fact.isAlwaysThere = true
-        case "?": fact.isLeftOut = true
-        default: fact.isDropped = true
-        }
-        name = name.dropLast()
-      }
-      facts[String(name)] = fact
-    }
-    return facts
+extension ServedTypes.Root {
+  /// Whether a field of an object's metadata is not stored as a client has it.
+  fileprivate func drops(_ name: Value) -> Bool {
+    name.isString("namespace") ? !isNamespaced : serverFields.contains { name.isString($0) }
   }
 }

@@ -5,31 +5,41 @@ import Quantities
 extension ObjectValidation {
   /// Checks one container: name, image, ports, environment, mounts, resources and security context.
   mutating func container(_ container: Value, _ pod: PodContext) {
-    if container["name"].isUnset {
+    let name = container["name"]
+    let fields = FieldBits(container)
+    if name.isUnset {
       require("name", of: container, "container/name")
     } else {
-      expect(.dns1123Label, container["name"], "container/name", at: "name")
+      expect(.dns1123Label, name, "container/name", at: "name")
     }
     require(
       "image", of: container, "container/image", help: "name the image, such as 'registry/app:1.2'")
     expectOneOf(
-      ["File", "FallbackToLogsOnError"], container["terminationMessagePolicy"],
+      ["File", "FallbackToLogsOnError"], usually: "File", container["terminationMessagePolicy"],
       "container/termination-message-policy", at: "terminationMessagePolicy")
-    if container["ports"].isGiven { ports(of: container) }
-    if container["env"].isGiven { environment(of: container) }
-    if container["envFrom"].isGiven { environmentSources(of: container) }
-    if container["volumeMounts"].isGiven { volumeMounts(of: container, pod) }
-    if container["volumeDevices"].isGiven { volumeDevices(of: container, pod) }
-    expectOneOf(
-      ["Always", "IfNotPresent", "Never"], container["imagePullPolicy"], "container/pull-policy",
-      at: "imagePullPolicy")
-    given("resources", of: container) {
-      $0.resourceRequirements($1, claims: pod.spec["resourceClaims"])
+    if fields.mayHave("ports"), container["ports"].isGiven { ports(of: container) }
+    if fields.mayHave("env"), container["env"].isGiven { environment(of: container) }
+    if fields.mayHave("envFrom"), container["envFrom"].isGiven {
+      environmentSources(of: container)
     }
-    if container["resizePolicy"].isGiven, minor >= 33 {
+    if fields.mayHave("volumeMounts"), container["volumeMounts"].isGiven {
+      volumeMounts(of: container, pod)
+    }
+    if fields.mayHave("volumeDevices"), container["volumeDevices"].isGiven {
+      volumeDevices(of: container, pod)
+    }
+    expectOneOf(
+      ["Always", "IfNotPresent", "Never"], usually: "IfNotPresent", container["imagePullPolicy"],
+      "container/pull-policy", at: "imagePullPolicy")
+    given("resources", of: container) { check, resources in
+      if resources.count > 0 { check.resourceRequirements(resources, pod) }
+    }
+    if fields.mayHave("resizePolicy"), container["resizePolicy"].isGiven, minor >= 33 {
       resizePolicies(of: container, podRestartPolicy: pod.spec["restartPolicy"])
     }
-    given("securityContext", of: container) { $0.containerSecurityContext($1, pod) }
+    if fields.mayHave("securityContext") {
+      given("securityContext", of: container) { $0.containerSecurityContext($1, pod) }
+    }
   }
 
   private mutating func ports(of container: Value) {
@@ -39,7 +49,7 @@ extension ObjectValidation {
       if !name.isUnset {
         let before = check.errors.count
         check.expect(.portName, name, "container/port-name", at: "name")
-        if check.errors.count == before,
+        if index > 0, check.errors.count == before,
           ports[..<index].contains(where: { $0["name"].hasSameBytes(as: name) })
         {
           check.report(
@@ -58,19 +68,26 @@ extension ObjectValidation {
         check.expectRange(1...65535, port["hostPort"], "container/host-port", at: "hostPort")
       }
       check.expectOneOf(
-        ["TCP", "UDP", "SCTP"], port["protocol"], "container/port-protocol", at: "protocol")
+        ["TCP", "UDP", "SCTP"], usually: "TCP", port["protocol"], "container/port-protocol",
+        at: "protocol")
     }
   }
 
   /// Host ports that two containers of the list ask for.
   mutating func hostPortConflicts(in list: StaticString, of spec: Value) {
+    guard spec[list].elements.contains(where: hasHostPort) else { return }
     var seen: [Value] = []
     elements(list, of: spec) { check, container, _ in check.hostPorts(of: container, &seen) }
+  }
+
+  private func hasHostPort(_ container: Value) -> Bool {
+    container["ports"].elements.contains { !$0["hostPort"].isAbsent }
   }
 
   /// Host ports that one init container asks for twice: those run one after the other. The API server counts the
   /// container as the first of its list.
   mutating func hostPortConflicts(inOne container: Value) {
+    guard hasHostPort(container) else { return }
     var seen: [Value] = []
     printing({ $0.withoutLastIndex + "[0]" }) { $0.hostPorts(of: container, &seen) }
   }

@@ -4,23 +4,29 @@ import Quantities
 /// Probes and hooks of a container (`validateProbe`, `validateHandler`, `validateLifecycle`).
 extension ObjectValidation {
   /// Checks the hooks and the three probes of a container that keeps running.
-  mutating func lifecycleAndProbes(of container: Value, _ pod: PodContext) {
-    given("lifecycle", of: container) { $0.lifecycle($1, pod) }
-    given("livenessProbe", of: container) { check, probe in
-      check.probe(probe, pod)
-      check.singleSuccess(of: probe)
+  mutating func lifecycleAndProbes(of container: Value, _ fields: FieldBits, _ pod: PodContext) {
+    if fields.mayHave("lifecycle") { given("lifecycle", of: container) { $0.lifecycle($1, pod) } }
+    if fields.mayHave("livenessProbe") {
+      given("livenessProbe", of: container) { check, probe in
+        check.probe(probe, pod)
+        check.singleSuccess(of: probe)
+      }
     }
-    given("readinessProbe", of: container) { check, probe in
-      check.probe(probe, pod)
-      guard probe["terminationGracePeriodSeconds"].isGiven else { return }
-      check.report(
-        "probe/readiness-grace-period", .invalid, at: "terminationGracePeriodSeconds",
-        "a readiness probe ends no container, so it has no grace period",
-        help: "remove it, or move it to the liveness probe")
+    if fields.mayHave("readinessProbe") {
+      given("readinessProbe", of: container) { check, probe in
+        check.probe(probe, pod)
+        guard probe["terminationGracePeriodSeconds"].isGiven else { return }
+        check.report(
+          "probe/readiness-grace-period", .invalid, at: "terminationGracePeriodSeconds",
+          "a readiness probe ends no container, so it has no grace period",
+          help: "remove it, or move it to the liveness probe")
+      }
     }
-    given("startupProbe", of: container) { check, probe in
-      check.probe(probe, pod)
-      check.singleSuccess(of: probe)
+    if fields.mayHave("startupProbe") {
+      given("startupProbe", of: container) { check, probe in
+        check.probe(probe, pod)
+        check.singleSuccess(of: probe)
+      }
     }
   }
 
@@ -33,13 +39,12 @@ extension ObjectValidation {
   }
 
   private mutating func probe(_ probe: Value, _ pod: PodContext) {
-    handler(probe, ["exec", "httpGet", "tcpSocket", "grpc"], pod)
-    for name: StaticString in [
-      "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
-      "failureThreshold",
-    ] {
-      expectNonNegative(name, of: probe, "probe/negative")
-    }
+    handler(probe, .probe, pod)
+    expectNonNegative("initialDelaySeconds", of: probe, "probe/negative")
+    expectNonNegative("timeoutSeconds", of: probe, "probe/negative")
+    expectNonNegative("periodSeconds", of: probe, "probe/negative")
+    expectNonNegative("successThreshold", of: probe, "probe/negative")
+    expectNonNegative("failureThreshold", of: probe, "probe/negative")
     let grace = probe["terminationGracePeriodSeconds"]
     if grace.isKind(.int), grace.intPayload <= 0 {
       report(
@@ -50,7 +55,7 @@ extension ObjectValidation {
 
   private mutating func lifecycle(_ lifecycle: Value, _ pod: PodContext) {
     for name: StaticString in ["postStart", "preStop"] {
-      given(name, of: lifecycle) { $0.handler($1, ["exec", "httpGet", "tcpSocket", "sleep"], pod) }
+      given(name, of: lifecycle) { $0.handler($1, .hook, pod) }
     }
     let signal = lifecycle["stopSignal"]
     guard signal.isGiven, minor >= 36 else { return }
@@ -70,10 +75,29 @@ extension ObjectValidation {
     }
   }
 
+  /// What acts: a probe or a hook.
+  private enum Handler {
+    case probe
+    case hook
+
+    var names: [StaticString] {
+      self == .probe
+        ? ["exec", "httpGet", "tcpSocket", "grpc"] : ["exec", "httpGet", "tcpSocket", "sleep"]
+    }
+  }
+
   /// Exactly one way to act, and what that needs.
-  private mutating func handler(_ handler: Value, _ names: [StaticString], _ pod: PodContext) {
+  private mutating func handler(_ handler: Value, _ kind: Handler, _ pod: PodContext) {
+    let fields = FieldBits(handler)
+    let others =
+      fields.mayHave("exec") || fields.mayHave("tcpSocket")
+      || fields.mayHave(kind == .probe ? "grpc" : "sleep")
+    if !others, handler["httpGet"].isGiven {
+      field("httpGet", of: handler) { $0.httpGet($1) }
+      return
+    }
     var count = 0
-    for name in names where handler[name].isGiven {
+    for name in kind.names where handler[name].isGiven {
       if count > 0 {
         report(
           "probe/two-handlers", .forbidden, at: name,
@@ -86,7 +110,7 @@ extension ObjectValidation {
     if count == 0 {
       report(
         "probe/no-handler", .required, "there is no handler",
-        help: "add one of \(list(names.map { "\($0)" }))")
+        help: "add one of \(list(kind.names.map { "\($0)" }))")
     }
   }
 
@@ -103,7 +127,8 @@ extension ObjectValidation {
     require("path", of: action, "probe/path")
     expectPort(action["port"], "probe/port", at: "port")
     expectOneOf(
-      ["HTTP", "HTTPS"], action["scheme"], "probe/scheme", at: "scheme", emptyIsMissing: false)
+      ["HTTP", "HTTPS"], usually: "HTTP", action["scheme"], "probe/scheme", at: "scheme",
+      emptyIsMissing: false)
     for header in action["httpHeaders"].elements {
       expect(.httpHeaderName, header["name"], "probe/header", at: "httpHeaders")
     }

@@ -15,10 +15,16 @@ extension ObjectValidation {
     elements("containers", of: pod.spec) { check, container, index in
       check.container(container, pod)
       let name = container["name"]
-      if containers.elements[..<index].contains(where: { $0["name"].isSameText(as: name) }) {
+      if index > 0,
+        containers.elements[..<index].contains(where: { $0["name"].isSameText(as: name) })
+      {
         check.reportDuplicateContainer(name)
       }
-      check.lifecycleAndProbes(of: container, pod)
+      let fields = FieldBits(container)
+      check.lifecycleAndProbes(of: container, fields, pod)
+      let mayRestart =
+        fields.mayHave("restartPolicy") || fields.mayHave("restartPolicyRules")
+      if !mayRestart { return }
       if check.minor >= 35 {
         check.restartPolicyAndRules(of: container)
       } else if container["restartPolicy"].isGiven {
@@ -45,7 +51,7 @@ extension ObjectValidation {
       check.hostPortConflicts(inOne: container)
       let isSidecar = container["restartPolicy"].isString("Always")
       if isSidecar {
-        check.lifecycleAndProbes(of: container, pod)
+        check.lifecycleAndProbes(of: container, FieldBits(container), pod)
       } else {
         check.noProbes(of: container)
       }

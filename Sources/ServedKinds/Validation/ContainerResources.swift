@@ -11,10 +11,16 @@ extension ObjectValidation {
 
   /// Checks requests and limits: names, quantities, and that no request is over its limit.
   mutating func resourceRequirements(
-    _ requirements: Value, claims podClaims: Value, owner: ResourceOwner = .container
+    _ requirements: Value, _ pod: PodContext, owner: ResourceOwner = .container
   ) {
     let limits = requirements["limits"]
     let requests = requirements["requests"]
+    if isPlain(limits), isPlain(requests), isWithin(requests, limits) {
+      if requirements["claims"].isGiven {
+        resourceClaimNames(of: requirements, pod.spec["resourceClaims"])
+      }
+      return
+    }
     var hasHugePages = false
     var hasComputeResource = false
     func note(_ name: Value) {
@@ -41,7 +47,26 @@ extension ObjectValidation {
       report(
         "container/hugepages", .forbidden, "huge pages need 'cpu' or 'memory' beside them")
     }
-    if requirements["claims"].isGiven { resourceClaimNames(of: requirements, podClaims) }
+    if requirements["claims"].isGiven {
+      resourceClaimNames(of: requirements, pod.spec["resourceClaims"])
+    }
+  }
+
+  /// Whether amounts are those of most containers: some CPU or memory and nothing else.
+  private func isPlain(_ amounts: Value) -> Bool {
+    for entry in amounts.entries {
+      guard entry.key.isComputeResource, entry.value.isSurelyAmount else { return false }
+    }
+    return true
+  }
+
+  /// Whether no request needs to be compared: there is no limit, or it is the same.
+  private func isWithin(_ requests: Value, _ limits: Value) -> Bool {
+    for entry in requests.entries {
+      let limit = limits.lookup(entry.key)
+      guard limit.isAbsent || limit.hasSameBytes(as: entry.value) else { return false }
+    }
+    return true
   }
 
   /// A limit of a container, or of the overhead of a Pod.
@@ -51,7 +76,8 @@ extension ObjectValidation {
   }
 
   private mutating func requestAgainstLimit(_ name: Value, _ request: Value, _ limit: Value) {
-    let canOvercommit = name.isNativeResource && !name.hasPrefix("hugepages-")
+    let canOvercommit =
+      name.isComputeResource || name.isNativeResource && !name.hasPrefix("hugepages-")
     guard limit.isGiven else {
       if !canOvercommit {
         report(
@@ -183,6 +209,15 @@ private func nearestResource(to text: String) -> String? {
 }
 
 extension Value {
+  /// Whether this is the name of what nearly all containers ask for.
+  fileprivate var isComputeResource: Bool { isText("cpu") || isText("memory") }
+
+  /// Whether this is a quantity that is not negative, for all that can be seen without reading it: the object was read
+  /// already, and what begins with a digit has no sign.
+  fileprivate var isSurelyAmount: Bool {
+    isKind(.string) && count > 0 && utf8[0] &- 0x30 < 10
+  }
+
   /// Whether a resource's name has no domain, or one of kubernetes.io (`IsNativeResource`).
   var isNativeResource: Bool {
     guard isKind(.string), let slash = utf8.firstIndex(of: 0x2F) else { return true }

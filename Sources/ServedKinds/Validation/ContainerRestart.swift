@@ -31,9 +31,10 @@ extension ObjectValidation {
   }
 
   private mutating func restartRule(_ rule: Value) {
+    let actions: [StaticString] =
+      minor >= 36 ? ["Restart", "RestartAllContainers"] : ["Restart"]
     expectOneOf(
-      minor >= 36 ? ["Restart", "RestartAllContainers"] : ["Restart"], rule["action"],
-      "container/restart-rules", at: "action", emptyIsMissing: false)
+      actions, rule["action"], "container/restart-rules", at: "action", emptyIsMissing: false)
     guard rule["exitCodes"].isGiven else {
       report(
         "container/restart-rules", .required, at: "exitCodes", "'exitCodes' must be specified")

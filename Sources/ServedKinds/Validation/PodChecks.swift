@@ -34,21 +34,39 @@ extension ObjectValidation {
   }
 
   /// Reports what keeps a text from having a form, one error for each of the API server's reasons.
+  @inline(__always)
   mutating func expect(
     _ format: NameFormat, _ value: Value, _ rule: StaticString, at field: StaticString? = nil,
-    help: String? = nil
+    help: @autoclosure () -> String? = nil
   ) {
     if value.isKind(.string), format.accepts(value.utf8) { return }
+    reportForm(format, value, rule, field, help())
+  }
+
+  private mutating func reportForm(
+    _ format: NameFormat, _ value: Value, _ rule: StaticString, _ field: StaticString?,
+    _ help: String?
+  ) {
     let text = value.asString ?? ""
     for problem in format.problems(in: text) {
       report(rule, .invalid, at: field, "'\(text)': \(problem)", help: help)
     }
   }
 
-  /// Reports a text that is none of those that the API knows, or, as missing, an empty one.
+  /// Reports a text that is none of those that the API knows, or, as missing, an empty one; `usual` is the one that
+  /// most objects have, if there is such a one.
+  @inline(__always)
   mutating func expectOneOf(
-    _ allowed: [StaticString], _ value: Value, _ rule: StaticString,
-    at field: StaticString? = nil, emptyIsMissing: Bool = true
+    _ allowed: @autoclosure () -> [StaticString], usually usual: StaticString = "", _ value: Value,
+    _ rule: StaticString, at field: StaticString? = nil, emptyIsMissing: Bool = true
+  ) {
+    if usual.utf8CodeUnitCount > 0, value.isText(usual) { return }
+    expectWord(allowed(), value, rule, field, emptyIsMissing)
+  }
+
+  private mutating func expectWord(
+    _ allowed: [StaticString], _ value: Value, _ rule: StaticString, _ field: StaticString?,
+    _ emptyIsMissing: Bool
   ) {
     for name in allowed where value.isString(name) { return }
     let names = allowed.map { "\($0)" }
@@ -79,6 +97,7 @@ extension ObjectValidation {
   /// Reports a port number out of 1 to 65535, or a port's name that is none.
   mutating func expectPort(_ value: Value, _ rule: StaticString, at field: StaticString) {
     if value.isKind(.string) {
+      if NameFormat.portName.accepts(value.utf8) { return }
       expect(
         .portName, value, rule, at: field,
         help: value.utf8.allSatisfy { $0 &- 0x30 < 10 } && value.count > 0

@@ -15,8 +15,7 @@ extension ObjectValidation {
         check.report(
           "pod/resources", .forbidden, at: "claims", "'claims' may not be set for a whole Pod")
       }
-      check.resourceRequirements(
-        resources, claims: pod.spec["resourceClaims"], owner: .pod)
+      check.resourceRequirements(resources, pod, owner: .pod)
       check.requestsOfContainers(resources, pod)
       check.limitsOfContainers(resources, pod)
     }

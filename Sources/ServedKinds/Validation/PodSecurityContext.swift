@@ -9,9 +9,10 @@ extension ObjectValidation {
   mutating func podSecurityContext(_ pod: PodContext) {
     given("securityContext", of: pod.spec) { check, context in
       guard context.count > 0 else { return }
-      for name: StaticString in ["fsGroup", "runAsUser", "runAsGroup"] {
-        check.expectRange(identifierRange, context[name], "pod/user-or-group", at: name)
-      }
+      check.expectRange(identifierRange, context["fsGroup"], "pod/user-or-group", at: "fsGroup")
+      check.expectRange(identifierRange, context["runAsUser"], "pod/user-or-group", at: "runAsUser")
+      check.expectRange(
+        identifierRange, context["runAsGroup"], "pod/user-or-group", at: "runAsGroup")
       check.elements("supplementalGroups", of: context) { check, group, _ in
         check.expectRange(identifierRange, group, "pod/user-or-group")
       }
@@ -94,9 +95,8 @@ extension ObjectValidation {
 
   /// Checks `securityContext` of a container.
   mutating func containerSecurityContext(_ context: Value, _ pod: PodContext) {
-    for name: StaticString in ["runAsUser", "runAsGroup"] {
-      expectRange(identifierRange, context[name], "container/user-or-group", at: name)
-    }
+    expectRange(identifierRange, context["runAsUser"], "container/user-or-group", at: "runAsUser")
+    expectRange(identifierRange, context["runAsGroup"], "container/user-or-group", at: "runAsGroup")
     let procMount = context["procMount"]
     if procMount.isGiven, minor >= 33 {
       expectOneOf(

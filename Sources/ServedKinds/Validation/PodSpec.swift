@@ -9,56 +9,90 @@ extension ObjectValidation {
   mutating func podSpec(_ given: PodContext, checksHostname: Bool = true) {
     var pod = given
     let spec = pod.spec
-    podVolumes(&pod)
-    if spec["resourceClaims"].isGiven { podResourceClaims(of: spec) }
+    let fields = FieldBits(spec)
+    if fields.mayHave("volumes") || !pod.claimTemplates.isAbsent { podVolumes(&pod) }
+    if fields.mayHave("resourceClaims"), spec["resourceClaims"].isGiven {
+      podResourceClaims(of: spec)
+    }
     containers(pod)
-    initContainers(pod)
-    ephemeralContainers(pod)
-    podResources(pod)
-    hostNetworkPorts(pod)
+    if fields.mayHave("initContainers") { initContainers(pod) }
+    if fields.mayHave("ephemeralContainers") { ephemeralContainers(pod) }
+    if fields.mayHave("resources") { podResources(pod) }
+    if fields.mayHave("hostNetwork") { hostNetworkPorts(pod) }
     expectOneOf(
-      ["Always", "OnFailure", "Never"], spec["restartPolicy"], "pod/restart-policy",
-      at: "restartPolicy")
+      ["Always", "OnFailure", "Never"], usually: "Always", spec["restartPolicy"],
+      "pod/restart-policy", at: "restartPolicy")
     expectOneOf(
-      ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"], spec["dnsPolicy"],
-      "pod/dns-policy", at: "dnsPolicy")
-    if spec["nodeSelector"].isGiven { labelSyntax("nodeSelector", of: spec) }
+      ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"], usually: "ClusterFirst",
+      spec["dnsPolicy"], "pod/dns-policy", at: "dnsPolicy")
+    if fields.mayHave("nodeSelector"), spec["nodeSelector"].isGiven {
+      labelSyntax("nodeSelector", of: spec)
+    }
     podSecurityContext(pod)
-    self.given("affinity", of: spec) { $0.affinity($1) }
-    dnsConfig(of: spec)
-    gates(of: spec)
-    if spec["topologySpreadConstraints"].isGiven { topologySpread(of: spec) }
-    windowsHostProcess(pod)
-    hostUsers(pod)
-    hostnameOverride(pod)
-    podNames(of: spec, checksHostname: checksHostname)
-    self.given("overhead", of: spec) { $0.overhead($1) }
-    operatingSystem(pod)
-    fileKeyVolumes(pod)
+    if fields.mayHave("affinity") { self.given("affinity", of: spec) { $0.affinity($1) } }
+    if fields.mayHave("dnsConfig") || !spec["dnsPolicy"].isText("ClusterFirst") {
+      dnsConfig(of: spec)
+    }
+    if fields.mayHave("readinessGates") || fields.mayHave("schedulingGates") { gates(of: spec) }
+    if fields.mayHave("topologySpreadConstraints"), spec["topologySpreadConstraints"].isGiven {
+      topologySpread(of: spec)
+    }
+    let (used, secured) = fieldsOfContainers(spec, fields)
+    if secured.mayHave("windowsOptions") { windowsHostProcess(pod) }
+    if fields.mayHave("hostUsers") { hostUsers(pod) }
+    if fields.mayHave("hostnameOverride") { hostnameOverride(pod) }
+    podNames(of: spec, fields, checksHostname: checksHostname)
+    if fields.mayHave("overhead") { self.given("overhead", of: spec) { $0.overhead($1) } }
+    if fields.mayHave("os") { operatingSystem(pod) }
+    if used.mayHave("env") { fileKeyVolumes(pod) }
+  }
+
+  /// What any container has, and what any security context has.
+  private func fieldsOfContainers(
+    _ spec: Value, _ fields: FieldBits
+  ) -> (used: FieldBits, secured: FieldBits) {
+    var used = FieldBits(.absent)
+    var secured = FieldBits(spec["securityContext"])
+    func add(_ containers: Value) {
+      for container in containers.elements {
+        let fields = FieldBits(container)
+        used.formUnion(fields)
+        guard fields.mayHave("securityContext") else { continue }
+        secured.formUnion(FieldBits(container["securityContext"]))
+      }
+    }
+    add(spec["containers"])
+    if fields.mayHave("initContainers") { add(spec["initContainers"]) }
+    if fields.mayHave("ephemeralContainers") { add(spec["ephemeralContainers"]) }
+    return (used, secured)
   }
 
   /// Names that a PodSpec gives, and the smaller fields between them.
-  private mutating func podNames(of spec: Value, checksHostname: Bool) {
-    podName("serviceAccountName", .dns1123Subdomain, of: spec)
-    podName("nodeName", .dns1123Subdomain, of: spec)
-    if spec["activeDeadlineSeconds"].isGiven {
+  private mutating func podNames(of spec: Value, _ fields: FieldBits, checksHostname: Bool) {
+    if fields.mayHave("serviceAccountName") {
+      podName("serviceAccountName", .dns1123Subdomain, of: spec)
+    }
+    if fields.mayHave("nodeName") { podName("nodeName", .dns1123Subdomain, of: spec) }
+    if fields.mayHave("activeDeadlineSeconds") {
       expectRange(
         1...2_147_483_647, spec["activeDeadlineSeconds"], "pod/active-deadline",
         at: "activeDeadlineSeconds")
     }
     if checksHostname {
-      podName("hostname", .dns1123Label, of: spec)
-      podName("subdomain", .dns1123Label, of: spec)
+      if fields.mayHave("hostname") { podName("hostname", .dns1123Label, of: spec) }
+      if fields.mayHave("subdomain") { podName("subdomain", .dns1123Label, of: spec) }
     }
-    if spec["tolerations"].isGiven { tolerations(of: spec) }
-    if spec["hostAliases"].isGiven { hostAliases(of: spec) }
-    podName("priorityClassName", .dns1123Subdomain, of: spec)
-    if spec["runtimeClassName"].isGiven {
+    if fields.mayHave("tolerations"), spec["tolerations"].isGiven { tolerations(of: spec) }
+    if fields.mayHave("hostAliases"), spec["hostAliases"].isGiven { hostAliases(of: spec) }
+    if fields.mayHave("priorityClassName") {
+      podName("priorityClassName", .dns1123Subdomain, of: spec)
+    }
+    if fields.mayHave("runtimeClassName"), spec["runtimeClassName"].isGiven {
       expect(
         .dns1123Subdomain, spec["runtimeClassName"], "pod/runtime-class-name",
         at: "runtimeClassName")
     }
-    if spec["preemptionPolicy"].isGiven {
+    if fields.mayHave("preemptionPolicy"), spec["preemptionPolicy"].isGiven {
       expectOneOf(
         ["PreemptLowerPriority", "Never"], spec["preemptionPolicy"], "pod/preemption-policy",
         at: "preemptionPolicy")

@@ -265,15 +265,18 @@ extension ObjectValidation {
 
   // MARK: OpenAPI
 
-  private mutating func openAPISchema(_ schema: Value, isInMap: Bool = false) {
+  /// Where a schema stands: in the metadata of an embedded object, and there below `additionalProperties`.
+  private enum SchemaPlace { case fields, metadata, metadataMap }
+
+  private mutating func openAPISchema(_ schema: Value, _ place: SchemaPlace = .fields) {
     let type = schema["type"]
     for name in unsupported where !schema[name].isUnset {
       report("crd/unsupported", .forbidden, at: name, "'\(name)' is not supported")
     }
-    if schema["default"].isSet, isInMap {
+    if schema["default"].isSet, place == .metadataMap {
       report(
         "crd/default", .forbidden, at: "default",
-        "a default may not stand below 'additionalProperties'")
+        "a default may not stand below 'additionalProperties' of an object's metadata")
     }
     if schema["items"].isKind(.list), !schema["items"].isUnset {
       report("crd/items", .forbidden, at: "items", "'items' must be one schema, not a list")
@@ -290,18 +293,21 @@ extension ObjectValidation {
         "crd/unique-items", .forbidden, at: "uniqueItems", "'uniqueItems' cannot be true",
         help: "use x-kubernetes-list-type: set")
     }
-    additionalProperties(schema, isInMap: isInMap)
-    entries("properties", of: schema) { validation, _, property in
-      validation.openAPISchema(property, isInMap: isInMap)
+    additionalProperties(schema, place)
+    let isObject = schema[embedded].isTrue
+    entries("properties", of: schema) { validation, name, property in
+      let isOwn =
+        isObject && (name.isText("metadata") || name.isText("apiVersion") || name.isText("kind"))
+      validation.openAPISchema(property, isOwn && place == .fields ? .metadata : place)
     }
-    if schema["not"].isSet { field("not", of: schema) { $0.openAPISchema($1, isInMap: isInMap) } }
+    if schema["not"].isSet { field("not", of: schema) { $0.openAPISchema($1, place) } }
     for name in ["allOf", "oneOf", "anyOf"] as [StaticString] {
       elements(name, of: schema) { validation, nested, _ in
         validation.openAPINested(nested)
       }
     }
     if schema["items"].isKind(.map) {
-      field("items", of: schema) { $0.openAPISchema($1, isInMap: isInMap) }
+      field("items", of: schema) { $0.openAPISchema($1, place) }
     }
     listAndMapTypes(schema)
     ruleTexts(schema)
@@ -312,7 +318,7 @@ extension ObjectValidation {
     openAPISchema(schema)
   }
 
-  private mutating func additionalProperties(_ schema: Value, isInMap: Bool) {
+  private mutating func additionalProperties(_ schema: Value, _ place: SchemaPlace) {
     let values = schema["additionalProperties"]
     guard values.isSet else { return }
     if !schema["properties"].isUnset, !values.isTrue {
@@ -321,7 +327,10 @@ extension ObjectValidation {
         "'properties' and 'additionalProperties' exclude each other")
     }
     if values.isKind(.map) {
-      field("additionalProperties", of: schema) { $0.openAPISchema($1, isInMap: true) }
+      // What would be pruned there cannot be told without a value.
+      field("additionalProperties", of: schema) {
+        $0.openAPISchema($1, place == .fields ? .fields : .metadataMap)
+      }
     }
   }
 

@@ -19,6 +19,8 @@ extension ObjectValidation {
   mutating func templateMetadata(_ template: Value) {
     let metadata = template["metadata"]
     guard metadata.isGiven else { return }
+    let fields = FieldBits(metadata)
+    guard fields.mayHave("labels") || fields.mayHave("annotations") else { return }
     field("metadata", of: template) { check, metadata in
       check.printing({ String($0.dropLast(".metadata".utf8.count)) }) { check in
         check.labelSyntax("labels", of: metadata)
@@ -60,8 +62,9 @@ extension ObjectValidation {
       expectNonNegative(field, of: map, rule)
       return value.intOrZero
     }
+    if let percent = value.percentValue { return percent }
     expect(.percent, value, rule, at: field, help: "write a number, or one with '%' such as '25%'")
-    return value.percentValue ?? 0
+    return 0
   }
 
   /// Reports more than all.
@@ -77,9 +80,13 @@ extension ObjectValidation {
 extension Value {
   /// The number before `%`; nil for what is no percentage.
   fileprivate var percentValue: Int64? {
-    guard isKind(.string), count > 1, utf8.last == 0x25,
-      utf8.dropLast().allSatisfy({ $0 &- 0x30 < 10 })
-    else { return nil }
-    return Int64(shown.dropLast()) ?? .max
+    guard isKind(.string), count > 1, utf8.last == 0x25 else { return nil }
+    var number: Int64 = 0
+    for byte in utf8.dropLast() {
+      guard byte &- 0x30 < 10 else { return nil }
+      // What is over 100 is over it whatever follows.
+      if number < 1_000_000 { number = number * 10 + Int64(byte - 0x30) }
+    }
+    return number
   }
 }

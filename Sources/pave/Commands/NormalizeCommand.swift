@@ -45,8 +45,9 @@ struct NormalizeCommand: ParsableCommand {
     let minor = try knownMinor(kubernetes)
     let definitions = try schemas.flatMap(documents)
     let kinds = ServedKinds(minor: minor, customResources: definitions)
-    let parsed = parseYAML(try bytes(ofFile: file), file: file)
+    let parsed = parseYAML(try bytes(ofFile: file), file: file, as: .apiServer)
     var findings = parsed.findings
+    if let finding = emptyStart(parsed) { findings.append(finding) }
     var objects: [(index: Int, document: Document)] = []
     if !parsed.hasErrors {
       for (index, document) in parsed.documents.enumerated() where !document.root.isNull {
@@ -54,7 +55,7 @@ struct NormalizeCommand: ParsableCommand {
       }
     }
     let before = try old.map { path in
-      let parsed = parseYAML(try bytes(ofFile: path), file: path)
+      let parsed = parseYAML(try bytes(ofFile: path), file: path, as: .apiServer)
       guard !parsed.hasErrors, let document = parsed.documents.first(where: { !$0.root.isNull })
       else { throw CommandFailure(message: "'\(path)' holds no object") }
       return document
@@ -69,6 +70,18 @@ struct NormalizeCommand: ParsableCommand {
     try print(findings)
     if findings.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.findings) }
     Stream.output.write(printed(admitted))
+  }
+
+  /// What is wrong with a file of one object that starts with an empty document: a server reads a request's first document
+  /// only, and holds it for an object without anything in it. Several objects are no single request anyway.
+  private func emptyStart(_ parsed: ParsedFile) -> Finding? {
+    guard let first = parsed.documents.first, first.root.isNull,
+      parsed.documents.count(where: { !$0.root.isNull }) == 1
+    else { return nil }
+    return Finding(
+      rule: "schema/object", severity: .error,
+      "metadata.name: the file starts with an empty document, the only one that the API server reads of a request",
+      at: Place(file: file), help: "remove the first '---'")
   }
 
   /// The objects of a `List`, as kubectl sends them; any other document is one object.
@@ -129,7 +142,7 @@ struct NormalizeCommand: ParsableCommand {
   private func printed(_ admitted: [Admission]) -> [UInt8] {
     switch format {
     case .json:
-      let writer = JSONWriter()
+      let writer = JSONWriter(doubles: .asGo)
       for admission in admitted {
         guard let stored = admission.stored else { continue }
         writer.write(stored.root, order: .kubernetes, indented: true)
