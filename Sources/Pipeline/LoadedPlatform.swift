@@ -57,6 +57,12 @@ public struct LoadedPlatform: Sendable {
   /// `options`; nil for what the delivery engine would send.
   public var request: Document?
 
+  /// What earlier runs found, which is taken over where nothing changed; nil to do everything.
+  public var known: KnownOutcomes?
+
+  /// What all this was read from.
+  let inputs: PlatformInputs
+
   /// The CustomResourceDefinitions of the first environment.
   public var definitions: [Document] { checks.first?.definitions ?? [] }
 

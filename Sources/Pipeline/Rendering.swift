@@ -45,10 +45,28 @@ public struct RenderedFiles: Sendable {
   public let intent: Int
   /// Its folder in the output; empty when the platform has no output.
   public let folder: String
-  /// The manifests in dependency order.
+  /// The manifests in dependency order; empty when they were taken over from an earlier run.
   public let files: [File]
+  /// The fingerprints of the manifests, in the same order.
+  let fingerprints: [UInt64]
   /// The YAML of all manifests, one after the other; empty unless bytes were asked for.
   public let bytes: [UInt8]
+
+  /// The number of manifests.
+  public var manifestCount: Int { fingerprints.count }
+
+  init(
+    identity: UnitIdentity, environment: Int, intent: Int, folder: String, files: [File] = [],
+    fingerprints: [UInt64], bytes: [UInt8] = []
+  ) {
+    self.identity = identity
+    self.environment = environment
+    self.intent = intent
+    self.folder = folder
+    self.files = files
+    self.fingerprints = fingerprints
+    self.bytes = bytes
+  }
 }
 
 /// What rendering the selected units gave.
@@ -89,9 +107,11 @@ extension LoadedPlatform {
     var sets: [PolicySet?] = Array(repeating: nil, count: platform.environments.count)
     var repositorySets: [PolicySet?] = sets
     var ofPolicies: [(environment: Int, findings: [Finding])] = []
+    var surroundings: [[Manifest]] = Array(repeating: [], count: platform.environments.count)
     if tasks.contains(.check) {
       for environment in selection.environments {
-        let exists = surroundings(environment, jobs)
+        let exists = self.surroundings(environment, jobs)
+        surroundings[environment] = exists
         let result = compilePolicies(environment, exists: exists)
         sets[environment] = result.set
         let ofRepository = compileRepositoryPolicies(environment, exists: exists)
@@ -104,10 +124,11 @@ extension LoadedPlatform {
       + once(ofPolicies)
     let repositoryKinds = repositorySets.map { $0?.keptKinds }
     let policySets = sets
+    let keys = tasks.contains(.check) ? unitKeys(selection.environments, surroundings) : nil
     let makeWorker = { @Sendable in
       UnitWorker(
         self, tasks: tasks, policySets: policySets, against: oldSide,
-        repositoryKinds: repositoryKinds)
+        repositoryKinds: repositoryKinds, keys: keys)
     }
     var workers = eachIndex(
       below: jobs.count, blockCount: 8, makeState: makeWorker
@@ -190,7 +211,7 @@ extension LoadedPlatform {
 
     return Rendering(
       environments: environments, units: units, findings: withSettings(findings),
-      ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.files.count }),
+      ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.manifestCount }),
       baseline: withSettings(workers.flatMap(\.baseline)))
   }
 
@@ -201,7 +222,7 @@ extension LoadedPlatform {
     var isMatched: [String: Bool] = [:]
     for (environment, set) in sets.enumerated() {
       guard let set else { continue }
-      let part = set.ledger(workers.compactMap { $0.tally(environment) })
+      let part = set.ledger(workers.flatMap { $0.tally(environment) })
       ledger.evaluations += part.evaluations
       left.formUnion(part.notEvaluated)
       let unmatched = Set(part.notMatched)
@@ -210,7 +231,8 @@ extension LoadedPlatform {
       }
     }
     var unknown: [Ledger.NotEvaluated: Int] = [:]
-    for worker in workers { unknown.merge(worker.notRequested) { $0 + $1 } }
+    for worker in workers { unknown.merge(worker.allNotRequested) { $0 + $1 } }
+    ledger.reused = workers.reduce(0) { $0 + $1.reusedEvaluations }
     left.formUnion(unknown.counted)
     for worker in workers { left.formUnion(worker.unknownBefore) }
     ledger.policies = isMatched.count

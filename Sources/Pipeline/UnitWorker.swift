@@ -53,6 +53,16 @@ final class UnitWorker {
   var instances: [InstanceLabel] = []
   /// The deleted objects that units still name.
   var stillNamed: [StillNamed] = []
+  /// What may be taken over from earlier runs; nil when everything is to be done.
+  let keys: UnitKeys?
+  /// Whether the unit that is worked on is what it was.
+  var isStanding = false
+  /// What the policies of each environment did with units that are done.
+  var tallies: [PolicyTally?]
+  /// Evaluations of earlier runs that were taken over.
+  var reusedEvaluations = 0
+  /// Manifests that no policy could be asked about, by kind and reason, of units that are done.
+  var notRequested: [Ledger.NotEvaluated: Int] = [:]
   private let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
@@ -62,8 +72,10 @@ final class UnitWorker {
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
     against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
-    repositoryKinds: [RepositoryKinds?] = []
+    repositoryKinds: [RepositoryKinds?] = [], keys: UnitKeys? = nil
   ) {
+    self.keys = keys
+    tallies = policySets.map { $0.map { PolicyTally(policyCount: $0.policyCount) } }
     self.oldSide = oldSide
     self.repositoryKinds = repositoryKinds
     self.loaded = loaded
@@ -74,18 +86,30 @@ final class UnitWorker {
     checkers = Array(repeating: nil, count: loaded.platform.environments.count)
   }
 
-  /// What the policies of an environment did; nil when none were asked here.
-  func tally(_ environment: Int) -> PolicyTally? { checkers[environment]?.evaluator.tally }
+  /// What the policies of an environment did.
+  func tally(_ environment: Int) -> [PolicyTally] {
+    [tallies[environment], checkers[environment]?.evaluator.tally].compactMap { $0 }
+  }
 
   /// Manifests that no policy could be asked about, by kind and reason.
-  var notRequested: [Ledger.NotEvaluated: Int] {
-    checkers.reduce(into: [:]) { counts, checker in
+  var allNotRequested: [Ledger.NotEvaluated: Int] {
+    checkers.reduce(into: notRequested) { counts, checker in
       counts.merge(checker?.notRequested ?? [:], uniquingKeysWith: +)
     }
   }
 
-  /// Renders a unit and notes what comes of it.
+  /// Renders a unit and notes what comes of it, or takes that over from an earlier run.
   func work(on job: UnitJob, index: Int) {
+    let standing = standing(job)
+    if let standing, takeOver(standing, job, index: index) { return }
+    isStanding = standing.map { $0.side != .nothing } ?? false
+    let mark = mark
+    render(job, index: index)
+    isStanding = false
+    close(standing, job, since: mark)
+  }
+
+  private func render(_ job: UnitJob, index: Int) {
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment]
     let renderer = renderer(job.environment)
@@ -194,13 +218,16 @@ final class UnitWorker {
     writer.reset()
     var files: [RenderedFiles.File] = []
     files.reserveCapacity(unit.manifests.count)
+    var fingerprints: [UInt64] = []
+    fingerprints.reserveCapacity(unit.manifests.count)
     for manifest in unit.manifests {
       let start = writer.byteCount
       if tasks.contains(.bytes) { writer.write(manifest.value) }
       files.append(.init(identity: manifest.identity, range: start..<writer.byteCount))
+      fingerprints.append(fingerprint(of: manifest))
     }
     return RenderedFiles(
       identity: unit.identity, environment: job.environment, intent: job.intent, folder: folder,
-      files: files, bytes: writer.bytes)
+      files: files, fingerprints: fingerprints, bytes: writer.bytes)
   }
 }

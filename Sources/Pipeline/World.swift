@@ -14,6 +14,9 @@ public struct World: Sendable {
   /// The version of Pave that renders: `requires` in `pave.yaml` is held against it.
   public var version: String
 
+  /// What tells this build of Pave from others of the same version: results of another build are not taken over.
+  public var build = ""
+
   /// The day it is, as `2026-11-25`: waivers expire. Nothing is rendered by it.
   public var today: String
 

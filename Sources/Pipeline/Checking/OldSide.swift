@@ -1,6 +1,7 @@
 import Diagnostics
 import Intents
 import Manifests
+import Repositories
 
 /// Where the objects as they were before the change come from.
 enum OldSide: Sendable {
@@ -27,9 +28,12 @@ final class BaseUnits: Sendable {
   let loaded: LoadedPlatform
   private let environments: [String: Int]
   private let intents: [UnitIdentity: Int]
+  /// What tells units that are what they were; nil when everything is to be looked at.
+  private let keys: RenderKeys?
 
   init(_ loaded: LoadedPlatform) {
     self.loaded = loaded
+    keys = loaded.known.map { _ in RenderKeys(loaded) }
     environments = Dictionary(
       loaded.platform.environments.map { ($0.name, $0.index) },
       uniquingKeysWith: { first, _ in first })
@@ -44,6 +48,12 @@ final class BaseUnits: Sendable {
       loaded.intents[index].isFor(environment)
     else { return nil }
     return UnitJob(environment: place, intent: index)
+  }
+
+  /// The key of the unit of an intent in an environment, as it was; nil when there was none.
+  func renderKey(of intent: Intent, in environment: String) -> ObjectID? {
+    guard let keys, let job = job(of: intent, in: environment) else { return nil }
+    return keys.key(of: job, in: loaded)
   }
 
   /// The units that are none of `jobs` of `head` any more, for environments that are still there.
@@ -84,6 +94,8 @@ struct PublishedUnits: Sendable {
 
   /// By unit, then by the index of the manifest among the unit's; what is not here is unchanged.
   var changes: [Unit: [Int: Before]] = [:]
+  /// Whether nothing of a unit differs.
+  func isInPlace(_ job: UnitJob) -> Bool { false }
   /// Published objects whose files are no longer rendered.
   var gone: [GoneObject] = []
 }

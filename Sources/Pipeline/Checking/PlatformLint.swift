@@ -90,12 +90,14 @@ extension LoadedPlatform {
     _ selection: UnitSelection, _ found: [Finding], _ base: BasePlatform
   ) -> Linting {
     let revision = base.source.commit.description
+    var platform = base.loaded
+    platform.known = known
     let rendering = render(
-      selection, [.check], against: .base(BaseUnits(base.loaded)), revision: revision)
-    let before = base.loaded.render(
-      base.loaded.selection(like: selection, of: self), [.check], against: .itself, revision: "")
+      selection, [.check], against: .base(BaseUnits(platform)), revision: revision)
+    let before = platform.render(
+      platform.selection(like: selection, of: self), [.check], against: .itself, revision: "")
     let old =
-      (base.loaded.withSettings(base.findings) + before.findings)
+      (platform.withSettings(base.findings) + before.findings)
       .map { $0.at(revision: base.source.commit) }
     var ledger = rendering.ledger
     ledger.oldSide = base.source.description

@@ -60,6 +60,7 @@ extension UnitWorker {
   ) -> [Before]? {
     switch oldSide {
     case .nothing: return nil
+    case _ where isStanding: return manifests.map { _ in .itself }
     case .itself: return manifests.map { _ in .itself }
     case .published(let published):
       let unit = PublishedUnits.Unit(environment: job.environment, folder: folder)
@@ -77,7 +78,8 @@ extension UnitWorker {
       let old = renderBase(oldJob, base)
       var rest = Dictionary(old.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       let before = manifests.map { manifest -> Before in
-        rest.removeValue(forKey: manifest.key).map { .changed($0) } ?? .absent
+        guard let old = rest.removeValue(forKey: manifest.key) else { return .absent }
+        return old.value.isIdentical(to: manifest.value) ? .itself : .changed(old)
       }
       if !rest.isEmpty {
         let kept = old.filter { rest[$0.key] != nil }
