@@ -121,6 +121,10 @@ public final class GoldenPath: Sendable {
   /// The `apiVersion` of the intents.
   public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
+  /// The files that it is itself made of: its own and those of the libraries that it imports, directly or not.
+  /// `GoldenPathLibrary.closure(of:)` has also those of the golden paths that it expands into.
+  public var files: [String] { [file] }
+
   /// The ids of the resources in dependency order, or the templates of a chart: what is rendered.
   public var resourceIDs: [String] {
     guard let chart else { return order.map { resources[$0].id } }

@@ -1,5 +1,3 @@
-import CLibGit2
-
 extension Repository {
   /// The tree that `edits` make of the tree `base` (nil: an empty one); nothing is written yet.
   ///
@@ -34,33 +32,11 @@ extension Repository {
   /// again before it gives the pack its name.
   private func write(_ objects: NewObjects) throws(RepositoryError) {
     let pack = PackWriter.pack(objects.objects)
-    try withHandle { (handle) throws(RepositoryError) in
-      var folder = git_buf()
-      try git(.writeObjects) {
-        git_repository_item_path(&folder, handle, GIT_REPOSITORY_ITEM_OBJECTS)
-      }
-      defer { git_buf_dispose(&folder) }
-      let packs = folder.ptr.map { String(cString: $0) + "pack" } ?? ""
-      try makeFolder(packs)
-      var indexer: OpaquePointer?
-      try git(.writeObjects) { git_indexer_new(&indexer, packs, 0, nil, nil) }
-      defer { git_indexer_free(indexer) }
-      var progress = git_indexer_progress()
-      var offset = 0
-      while offset < pack.count {
-        let count = min(1 << 20, pack.count - offset)
-        try git(.writeObjects) {
-          pack.withUnsafeBytes {
-            git_indexer_append(indexer, $0.baseAddress.map { $0 + offset }, count, &progress)
-          }
-        }
-        offset += count
-      }
-      try git(.writeObjects) { git_indexer_commit(indexer, &progress) }
-      var store: OpaquePointer?
-      try git(.writeObjects) { git_repository_odb(&store, handle) }
-      defer { git_odb_free(store) }
-      try git(.writeObjects) { git_odb_refresh(store) }
+    let receiver = try PackReceiver(into: self)
+    try receiver.append(pack[...])
+    try receiver.finish()
+    withHandle { _ in
+      if keptWrites.isKeeping { keptWrites.packs.append((objects, pack)) }
     }
   }
 }

@@ -10,6 +10,8 @@ public final class Repository: @unchecked Sendable {
   public let path: String
   private let pointer: OpaquePointer
   private let lock = RecursiveLock()
+  /// Only touched while the handle is held.
+  var keptWrites = KeptWrites()
 
   /// Opens the repository at exactly `path`: a bare one, a folder with `.git`, or that `.git`.
   ///
