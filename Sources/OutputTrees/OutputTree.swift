@@ -38,7 +38,7 @@ public struct OutputTree: Sendable {
   }
 
   /// The number of files that hold objects.
-  public var manifestCount: Int { units.reduce(0) { $0 + $1.files.count } }
+  public var manifestCount: Int { units.reduce(0) { $0 + $1.fileCount } }
 }
 
 private func pathClashes(_ units: [OutputUnit]) -> [Finding] {

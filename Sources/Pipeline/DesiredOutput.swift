@@ -36,14 +36,23 @@ extension LoadedPlatform {
         "pave.yaml says nothing about the output",
         help: "write 'spec.output.repository' and 'spec.output.branch'")
     }
-    let units = try outputUnits(of: rendering, output, branches)
+    return try desiredOutput(
+      try outputUnits(of: rendering, output, branches), of: rendering.environments,
+      isOneFolder: isOneFolder)
+  }
+
+  /// As above, of units that are known as they should stand there; `environments` are the indices of those that were
+  /// rendered.
+  func desiredOutput(
+    _ units: [OutputUnit], of environments: [Int], isOneFolder: Bool = false
+  ) throws(OutputError) -> DesiredOutput {
     // An environment that pave.yaml no longer has is pruned only by a rendering of all others.
-    let isWhole = rendering.environments.count == platform.environments.count
+    let isWhole = environments.count == platform.environments.count
     var desired: [DesiredBranch] = []
     var findings: [Finding] = []
     let homes = isOneFolder ? branches.map { _ in "" } : branches
-    for branch in unique(rendering.environments.map { homes[$0] }) {
-      let names = rendering.environments.filter { homes[$0] == branch }
+    for branch in unique(environments.map { homes[$0] }) {
+      let names = environments.filter { homes[$0] == branch }
         .map { platform.environments[$0].name }
       let own = units.filter { names.contains($0.environment) }
       let made = try git { () throws(RepositoryError) in
@@ -75,7 +84,8 @@ extension LoadedPlatform {
     return made.flatMap(\.units).sorted { $0.index < $1.index }.map(\.unit)
   }
 
-  private func outputUnit(
+  /// One rendered unit as it should stand in the output.
+  func outputUnit(
     _ files: RenderedFiles, _ output: Output, _ branches: [String], _ writer: YAMLWriter
   ) throws(RepositoryError) -> OutputUnit {
     let intent = intents[files.intent]

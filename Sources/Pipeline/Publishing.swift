@@ -60,7 +60,9 @@ extension LoadedPlatform {
     _ rendering: Rendering, from source: Commit, in sourceRepository: Repository,
     platformFolder folder: String, _ options: PublishOptions
   ) throws(OutputError) -> PublishResult {
-    let desired = try desiredOutput(of: rendering)
+    var planned = rendering.publishing
+    var desired: DesiredOutput
+    if let planned { desired = planned.desired } else { desired = try desiredOutput(of: rendering) }
     if desired.findings.contains(where: { $0.severity == .error }) {
       return PublishResult(branches: [], findings: desired.findings)
     }
@@ -78,12 +80,15 @@ extension LoadedPlatform {
       attempt += 1
       do throws(PublishInterruption) {
         return try publishOnce(
-          desired, from: source, in: sourceRepository, to: repository, options)
+          desired, planned, from: source, in: sourceRepository, to: repository, options)
       } catch {
         switch error {
         case .failed(let error): throw error
         case .moved(let error) where attempt >= 5: throw OutputError(error)
         case .moved: continue
+        case .missingUnits:
+          desired = try desiredOutput(of: render(everything, [.bytes]))
+          planned = nil
         }
       }
     }
@@ -104,7 +109,8 @@ extension LoadedPlatform {
   }
 
   private func publishOnce(
-    _ desired: DesiredOutput, from source: Commit, in sourceRepository: Repository,
+    _ desired: DesiredOutput, _ ready: PlannedOutput?, from source: Commit,
+    in sourceRepository: Repository,
     to repository: Repository, _ options: PublishOptions
   ) throws(PublishInterruption) -> PublishResult {
     var findings = desired.findings
@@ -126,10 +132,17 @@ extension LoadedPlatform {
             branch: branch.branch, tip: tip, changes: ChangeSet(), outcome: .superseded(by: later)))
         continue
       }
-      let plan = try planning { () throws(OutputError) in
-        try branch.tree.plan(
-          against: try CommittedTree(repository, commit: tip), guards: options.guards)
+      let known = ready?.branches[branch.branch].flatMap { $0.tip == tip ? $0.plan : nil }
+      let plan: OutputPlan
+      if let known {
+        plan = known
+      } else {
+        plan = try planning { () throws(OutputError) in
+          try branch.tree.plan(
+            against: try CommittedTree(repository, commit: tip), guards: options.guards)
+        }
       }
+      guard plan.missingUnits.isEmpty else { throw .missingUnits }
       findings += plan.findings
       planned.append((branch.branch, tip, plan))
     }
@@ -228,6 +241,8 @@ extension LoadedPlatform {
 private enum PublishInterruption: Error {
   /// Somebody moved a branch first.
   case moved(RepositoryError)
+  /// Units that stood in the output do so no more: they were not rendered.
+  case missingUnits
   case failed(OutputError)
 }
 

@@ -25,6 +25,8 @@ public struct RenderingTasks: OptionSet, Sendable {
   public static let bytes = RenderingTasks(rawValue: 1)
   /// It is held against the policies.
   public static let check = RenderingTasks(rawValue: 2)
+  /// Its unit is made ready for the output; needs `bytes`.
+  static let output = RenderingTasks(rawValue: 4)
 }
 
 /// One unit's manifests as bytes.
@@ -50,7 +52,7 @@ public struct RenderedFiles: Sendable {
   /// The fingerprints of the manifests, in the same order.
   let fingerprints: [UInt64]
   /// The YAML of all manifests, one after the other; empty unless bytes were asked for.
-  public let bytes: [UInt8]
+  public internal(set) var bytes: [UInt8]
 
   /// The number of manifests.
   public var manifestCount: Int { fingerprints.count }
@@ -81,6 +83,27 @@ public struct Rendering: Sendable {
   public var ledger: Ledger
   /// What is wrong with changed objects as they are published; only where that was the old side.
   var baseline: [Finding] = []
+  /// What the output should hold, and how it is to be made so; only where that was asked for.
+  var publishing: PlannedOutput?
+}
+
+/// The rendering of selected units, prepared.
+struct RenderingRun: Sendable {
+  let jobs: [UnitJob]
+  let environments: [Int]
+  let sets: [PolicySet?]
+  let repositorySets: [PolicySet?]
+  /// What was found in preparing.
+  let findings: [Finding]
+  let makeWorker: @Sendable () -> UnitWorker
+
+  /// Works on all units, on all cores.
+  func workers() -> [UnitWorker] {
+    let jobs = jobs
+    return eachIndex(below: jobs.count, blockCount: 8, makeState: makeWorker) { index, worker in
+      worker.work(on: jobs[index], index: index)
+    }
+  }
 }
 
 extension LoadedPlatform {
@@ -96,6 +119,26 @@ extension LoadedPlatform {
   func render(
     _ selection: UnitSelection, _ tasks: RenderingTasks, against oldSide: OldSide, revision: String
   ) -> Rendering {
+    let run = prepare(selection, tasks, against: oldSide)
+    var workers = run.workers()
+    if case .base(let base) = oldSide, tasks.contains(.check) {
+      let others = base.others(than: run.jobs, of: self)
+      let extra = eachIndex(below: others.count, blockCount: 8, makeState: run.makeWorker) {
+        index, worker in
+        worker.noteGone(
+          others[index], of: base, revision: revision, index: .max - others.count + index)
+      }
+      let isWhole = selection.intents.count == intents.count
+      workers += extra
+      workers += settle(workers, run, gone: workers.flatMap(\.gone), deletes: isWhole)
+    }
+    return finish(run, workers)
+  }
+
+  /// Compiles what all units of a selection have in common.
+  func prepare(
+    _ selection: UnitSelection, _ tasks: RenderingTasks, against oldSide: OldSide
+  ) -> RenderingRun {
     let jobs = selection.environments.flatMap { environment in
       selection.intents.compactMap { intent -> UnitJob? in
         guard !unusableIntents.contains(intent),
@@ -130,19 +173,16 @@ extension LoadedPlatform {
         self, tasks: tasks, policySets: policySets, against: oldSide,
         repositoryKinds: repositoryKinds, keys: keys)
     }
-    var workers = eachIndex(
-      below: jobs.count, blockCount: 8, makeState: makeWorker
-    ) { index, worker in
-      worker.work(on: jobs[index], index: index)
-    }
-    if oldSide.mayHoldOthers, tasks.contains(.check) {
-      let isWhole = selection.intents.count == intents.count
-      workers += settle(
-        workers, jobs, against: oldSide, revision: revision, deletes: isWhole, makeWorker)
-    }
+    return RenderingRun(
+      jobs: jobs, environments: selection.environments, sets: sets,
+      repositorySets: repositorySets, findings: findings, makeWorker: makeWorker)
+  }
+
+  /// What workers found, as one.
+  func finish(_ run: RenderingRun, _ workers: [UnitWorker]) -> Rendering {
     var rendering = assemble(
-      workers, sets: policySets, environments: selection.environments, findings)
-    addRepositoryFindings(workers, repositorySets, to: &rendering)
+      workers, sets: run.sets, environments: run.environments, run.findings)
+    addRepositoryFindings(workers, run.repositorySets, to: &rendering)
     return rendering
   }
 
@@ -200,7 +240,8 @@ extension LoadedPlatform {
   private func assemble(
     _ workers: [UnitWorker], sets: [PolicySet?], environments: [Int], _ found: [Finding]
   ) -> Rendering {
-    let results = workers.flatMap(\.results).sorted { $0.index < $1.index }
+    let results = workers.flatMap(\.results)
+      .sorted { ($0.index, $0.part) < ($1.index, $1.part) }
     var findings = found
     for result in results { findings += result.findings }
     let units = results.compactMap(\.files)
@@ -212,7 +253,9 @@ extension LoadedPlatform {
     return Rendering(
       environments: environments, units: units, findings: withSettings(findings),
       ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.manifestCount }),
-      baseline: withSettings(workers.flatMap(\.baseline)))
+      baseline: withSettings(
+        workers.flatMap(\.baseline).sorted { ($0.index, $0.part) < ($1.index, $1.part) }
+          .map(\.finding)))
   }
 
   private func ledger(_ workers: [UnitWorker], sets: [PolicySet?], manifests: Int) -> Ledger {

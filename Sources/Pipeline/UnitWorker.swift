@@ -22,8 +22,20 @@ final class UnitWorker {
   struct Result {
     /// The job's index.
     let index: Int
+    /// Which part of what is said of the job: its unit first, then single objects.
+    var part = 0
     let files: RenderedFiles?
     let findings: [Finding]
+    /// The unit as it should stand in the output, where that was asked for.
+    var output: OutputUnit?
+  }
+
+  /// What is wrong with an object as it was.
+  struct Baseline {
+    /// The job's index.
+    let index: Int
+    let part: Int
+    let finding: Finding
   }
 
   var results: [Result] = []
@@ -34,7 +46,18 @@ final class UnitWorker {
   /// Objects that were in a unit's place before.
   var gone: [GoneObject] = []
   /// What the policies say of changed objects as they were; only against what is published.
-  var baseline: [Finding] = []
+  var baseline: [Baseline] = []
+  /// What is worked on: a job's index, and which part of it.
+  var index = 0
+  var part = 0
+  /// The unit that is worked on, as it should stand in the output.
+  var output: OutputUnit?
+  /// The same by its ids alone.
+  var keptOutput: KeptUnit?
+  /// Whether an object of the unit that is worked on is not what it was.
+  var isChanged = false
+  /// Why the output could not be read.
+  var failure: OutputError?
   /// Units whose old side is not known.
   var unknownBefore: Set<Ledger.NotEvaluated> = []
 
@@ -63,7 +86,7 @@ final class UnitWorker {
   var reusedEvaluations = 0
   /// Manifests that no policy could be asked about, by kind and reason, of units that are done.
   var notRequested: [Ledger.NotEvaluated: Int] = [:]
-  private let tasks: RenderingTasks
+  let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
   private let writer = YAMLWriter()
@@ -102,7 +125,11 @@ final class UnitWorker {
   func work(on job: UnitJob, index: Int) {
     let standing = standing(job)
     if let standing, takeOver(standing, job, index: index) { return }
-    isStanding = standing.map { $0.side != .nothing } ?? false
+    isStanding = standing?.side == .itself
+    isChanged = false
+    output = nil
+    keptOutput = nil
+    (self.index, part) = (index, 0)
     let mark = mark
     render(job, index: index)
     isStanding = false
@@ -137,14 +164,21 @@ final class UnitWorker {
       results.append(Result(index: index, files: nil, findings: findings))
       return
     }
+    var files = write(unit, job, folder: folder)
+    if tasks.contains(.output) { output = outputUnit(files) }
     if tasks.contains(.check) {
       keepForRepository(unit.manifests, job)
       checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
     }
-    let files = write(unit, job, folder: folder)
-    results.append(Result(index: index, files: files, findings: findings))
+    if let output {
+      keptOutput = output.kept
+      self.output = inPlace(output, job) ?? output
+      files.bytes = []
+    }
+    results.append(
+      Result(index: index, files: files, findings: findings, output: self.output))
   }
 
   func renderer(_ environment: Int) -> Renderer {
@@ -213,6 +247,25 @@ final class UnitWorker {
   }
 
   // MARK: bytes
+
+  private func outputUnit(_ files: RenderedFiles) -> OutputUnit? {
+    guard let output = loaded.platform.output else { return nil }
+    do throws(RepositoryError) {
+      return try loaded.outputUnit(files, output, loaded.branches, writer)
+    } catch {
+      failure = OutputError(error)
+      return nil
+    }
+  }
+
+  /// The unit by its ids alone where the output holds it so already: its bytes are not needed then.
+  private func inPlace(_ unit: OutputUnit, _ job: UnitJob) -> OutputUnit? {
+    guard case .published(let published) = oldSide, let kept = unit.kept,
+      published.holds(kept, at: unit.path, job.environment)
+    else { return nil }
+    return OutputUnit(
+      kept, environment: unit.environment, path: unit.path, intent: unit.intent, place: unit.place)
+  }
 
   private func write(_ unit: RenderedUnit, _ job: UnitJob, folder: String) -> RenderedFiles {
     writer.reset()

@@ -1,6 +1,7 @@
 import Diagnostics
 import Intents
 import Manifests
+import OutputTrees
 import Repositories
 
 /// Where the objects as they were before the change come from.
@@ -75,29 +76,6 @@ final class BaseUnits: Sendable {
       }
     }
   }
-}
-
-/// What is published of the objects of rendered units, where it differs from the rendering.
-struct PublishedUnits: Sendable {
-  /// A unit: its environment's index and its folder.
-  struct Unit: Hashable, Sendable {
-    let environment: Int
-    let folder: String
-  }
-
-  /// What was published in place of a manifest.
-  enum Before: Sendable {
-    /// Nothing.
-    case absent
-    case changed(Manifest)
-  }
-
-  /// By unit, then by the index of the manifest among the unit's; what is not here is unchanged.
-  var changes: [Unit: [Int: Before]] = [:]
-  /// Whether nothing of a unit differs.
-  func isInPlace(_ job: UnitJob) -> Bool { false }
-  /// Published objects whose files are no longer rendered.
-  var gone: [GoneObject] = []
 }
 
 /// An object of the old side that no unit has in the same place any more.

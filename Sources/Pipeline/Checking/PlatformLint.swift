@@ -60,9 +60,16 @@ extension LoadedPlatform {
       }
       return linting
     case .published(let folder):
-      switch publishedSide(selection, platformFolder: folder) {
+      switch publishedUnits(platformFolder: folder) {
       case .failure(let reason): return lint(selection, found, oldSide: "nothing: \(reason.text)")
-      case .success(let published): return lint(selection, found, published)
+      case .success(let published):
+        do throws(OutputError) {
+          let rendering = try renderForOutput(
+            selection, against: published, guards: .everythingAllowed)
+          return linted(rendering, selection, found, oldSide: published.description)
+        } catch {
+          return lint(selection, found, oldSide: "nothing: \(error.message)")
+        }
       }
     }
   }
@@ -107,13 +114,11 @@ extension LoadedPlatform {
   }
 
   /// The findings of an old side that is published, where most objects are what they were.
-  func lint(
-    _ selection: UnitSelection, _ found: [Finding], _ published: PublishedSide
+  private func linted(
+    _ rendering: Rendering, _ selection: UnitSelection, _ found: [Finding], oldSide: String
   ) -> Linting {
-    let rendering = render(
-      selection, [.check], against: .published(published.units), revision: "")
     var ledger = rendering.ledger
-    ledger.oldSide = published.description
+    ledger.oldSide = oldSide
     return withWaivers(
       marked(withSettings(found) + rendering.findings, against: rendering.baseline), ledger,
       isWhole: isWhole(selection))
@@ -148,19 +153,31 @@ extension LoadedPlatform {
     return finding
   }
 
-  /// Everything rendered, with its bytes, and held against what is published.
+  /// Everything rendered, held against what is published, and ready to be published.
   ///
   /// Where the output cannot be read every object counts as created: publishing says what is wrong.
   public func lintForPublishing(
-    found: [Finding], platformFolder folder: String
+    found: [Finding], platformFolder folder: String, guards: OutputGuards
   ) -> (rendering: Rendering, linting: Linting) {
-    let rendering = render(everything, [.bytes])
+    var reason: String
     do throws(OutputError) {
-      let published = try publishedSide(of: rendering, platformFolder: folder)
-      return (rendering, lint(everything, found, published))
+      switch publishedUnits(platformFolder: folder) {
+      case .success(let published):
+        let rendering = try renderForOutput(everything, against: published, guards: guards)
+        return (
+          rendering, linted(rendering, everything, found, oldSide: published.description)
+        )
+      case .failure(let missing):
+        reason = missing.text
+        let rendering = try renderForOutput(everything, against: nil, guards: guards)
+        return (
+          rendering, linted(rendering, everything, found, oldSide: "nothing: \(reason)")
+        )
+      }
     } catch {
-      return (rendering, lint(everything, found, oldSide: "nothing: \(error.message)"))
+      reason = error.message
     }
+    return (render(everything, [.bytes]), lint(everything, found, oldSide: "nothing: \(reason)"))
   }
 
   /// The units that another platform's selection means here.

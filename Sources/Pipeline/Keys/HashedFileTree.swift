@@ -39,7 +39,7 @@ final class HashedFileTree: FileTree {
 
 extension HashedFileTree.Content {
   init(of bytes: [UInt8]) {
-    if let id = try? ObjectID(hashing: .blob, bytes[...]) {
+    if let id = ObjectID(checking: .blob, bytes[...]) {
       self = .blob(id)
     } else {
       self = .unknown

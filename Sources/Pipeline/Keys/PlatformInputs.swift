@@ -1,3 +1,4 @@
+import GoldenPaths
 import Intents
 import Repositories
 
@@ -17,7 +18,7 @@ struct PlatformInputs: Sendable {
 
 extension RecordWriter {
   /// The id of what was written; nil for what no id is given to.
-  var digest: ObjectID? { try? ObjectID(hashing: .blob, bytes[...]) }
+  var digest: ObjectID? { ObjectID(checking: .blob, bytes[...]) }
 
   /// Files by path; false when the content of one is not known.
   mutating func add(_ files: [String: HashedFileTree.Content]) -> Bool {
@@ -39,34 +40,76 @@ extension RecordWriter {
 
 /// What tells the rendering of a unit from any other: `renderKey`s.
 struct RenderKeys: Sendable {
-  /// For each environment a digest of all that its units share; nil where something is not known.
+  /// For each environment a digest of all that any of its units may depend on; nil where something is not
+  /// known.
   let digests: [ObjectID?]
+  /// For each golden path a digest of what it is made of.
+  private let paths: [ObjectID?]
+  /// For each intent the index of its golden path; nil for one without.
+  private let pathOfIntent: [Int?]
   private let contents: [ObjectID?]
 
   init(_ loaded: LoadedPlatform) {
-    contents = loaded.inputs.intents
+    let inputs = loaded.inputs
+    let library = loaded.library
+    let closures = library.paths.map { library.closure(of: $0) }
+    var rest = inputs.rendering
+    paths = closures.map { closure in
+      var own: [String: HashedFileTree.Content] = [:]
+      for file in closure.files { own[file] = inputs.rendering[file] }
+      if !closure.chartFolders.isEmpty {
+        for (path, content) in inputs.rendering where closure.holds(path) { own[path] = content }
+      }
+      for path in own.keys where path != platformFile { rest.removeValue(forKey: path) }
+      var writer = RecordWriter()
+      return writer.add(own) ? writer.digest : nil
+    }
+    // Of what no golden path is made of, each may be made of anything.
     digests = loaded.platform.environments.map { environment in
       var writer = RecordWriter()
       writer.add("pave unit 1")
-      writer.add(loaded.inputs.program)
+      writer.add(inputs.program)
       writer.add(environment.name)
-      return writer.add(loaded.inputs.rendering) ? writer.digest : nil
+      writer.add(list: library.paths) { writer, path in
+        writer.add(path.apiVersion)
+        writer.add(path.kind)
+        writer.add(path.isClusterScoped)
+        writer.add(path.file)
+      }
+      return writer.add(rest) ? writer.digest : nil
+    }
+    contents = inputs.intents
+    let indices = Dictionary(
+      library.paths.enumerated().map { (ObjectIdentifier($0.element), $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    pathOfIntent = loaded.intents.map { intent in
+      library.path(apiVersion: intent.apiVersion, kind: intent.kind)
+        .flatMap { indices[ObjectIdentifier($0)] }
     }
   }
 
-  /// The key of a unit: a hash of the program, the environment, the files that units are rendered from, and
-  /// the intent's own file and place. Equal keys, equal manifests. Nil when something is not known.
+  /// The key of a unit: a hash of the program, the environment, what its golden path is made of, what all
+  /// units have in common, and the intent's own file and place. Equal keys, equal manifests. Nil when
+  /// something is not known.
   func key(of job: UnitJob, in loaded: LoadedPlatform) -> ObjectID? {
     guard job.intent < contents.count, let digest = digests[job.environment],
-      let content = contents[job.intent]
+      let content = contents[job.intent], let path = pathOfIntent[job.intent].flatMap({ paths[$0] })
     else { return nil }
     let intent = loaded.intents[job.intent]
     var writer = RecordWriter()
     writer.add(digest)
+    writer.add(path)
     writer.add(content)
     writer.add(intent.documentIndex)
     writer.add(intent.file)
     return writer.digest
+  }
+}
+
+extension GoldenPathClosure {
+  /// Whether a file is one of those in the folders of charts.
+  fileprivate func holds(_ path: String) -> Bool {
+    chartFolders.contains { $0.isEmpty || path.hasPrefix($0 + "/") }
   }
 }
 

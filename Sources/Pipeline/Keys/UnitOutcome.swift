@@ -1,6 +1,7 @@
 import Diagnostics
 import Documents
 import Manifests
+import OutputTrees
 import Policies
 import Repositories
 
@@ -12,23 +13,6 @@ struct UnitOutcome: Sendable, Equatable {
     var value: String
     var object: ObjectReference
     var isPublished: Bool
-  }
-
-  /// The unit as it stands in the output.
-  struct Published: Sendable, Equatable {
-    /// The tree of its folder; the empty tree's for a unit that has no file there.
-    var tree: ObjectID
-    /// The blob of its inventory.
-    var inventory: ObjectID
-    /// The files that it owns elsewhere, by path from the root of the output, with their blobs.
-    var elsewhere: [File]
-    /// How many files it owns.
-    var fileCount: Int
-
-    struct File: Sendable, Equatable {
-      var path: String
-      var blob: ObjectID
-    }
   }
 
   /// The folder in the output.
@@ -43,7 +27,7 @@ struct UnitOutcome: Sendable, Equatable {
   /// Manifests that no policy could be asked about.
   var notRequested: [Ledger.NotEvaluated: Int] = [:]
   /// Nil where nothing was written.
-  var published: Published?
+  var published: KeptUnit?
 }
 
 extension UnitOutcome {
@@ -83,7 +67,7 @@ extension UnitOutcome {
       writer.add(published.fileCount)
       writer.add(list: published.elsewhere) { writer, file in
         writer.add(file.path)
-        writer.add(file.blob)
+        writer.add(file.id)
       }
     }
     // A finding may get a field that is not written here: then it is not kept at all.
@@ -123,9 +107,9 @@ extension UnitOutcome {
       let fileCount = try reader.number()
       let elsewhere = try reader.list { (reader) throws(DamagedRecord) in
         let path = try reader.text()
-        return Published.File(path: path, blob: try reader.objectID())
+        return KeptUnit.File(path: path, id: try reader.objectID())
       }
-      return Published(
+      return KeptUnit(
         tree: tree, inventory: inventory, elsewhere: elsewhere, fileCount: fileCount)
     }
     guard reader.isAtEnd else { throw DamagedRecord() }

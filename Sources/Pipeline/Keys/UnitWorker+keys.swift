@@ -2,6 +2,7 @@ import Diagnostics
 import GoldenPaths
 import Intents
 import Manifests
+import OutputTrees
 import Policies
 import Repositories
 
@@ -34,9 +35,7 @@ extension UnitWorker {
         return nil
       }
       side = .itself
-    case .published(let published):
-      guard published.isInPlace(job) else { return nil }
-      side = .published
+    case .published: side = .published
     }
     guard let key = keys.verdict(of: renderKey, job, side) else { return nil }
     return Standing(key: key, side: side)
@@ -50,12 +49,22 @@ extension UnitWorker {
     }
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment].name
+    var output: OutputUnit?
+    if tasks.contains(.output), outcome.objects != nil {
+      guard case .published(let published) = oldSide, let kept = outcome.published,
+        published.holds(kept, at: outcome.folder, job.environment)
+      else { return false }
+      output = OutputUnit(
+        kept, environment: environment, path: outcome.folder, intent: intent.reference,
+        place: intent.place(FieldPath(keys: "metadata", "name")))
+    }
     let files = outcome.objects.map { objects in
       RenderedFiles(
         identity: intent.unit(in: environment), environment: job.environment, intent: job.intent,
         folder: outcome.folder, fingerprints: objects)
     }
-    results.append(Result(index: index, files: files, findings: outcome.findings))
+    results.append(
+      Result(index: index, files: files, findings: outcome.findings, output: output))
     for instance in outcome.instances {
       instances.append(
         InstanceLabel(
@@ -93,7 +102,7 @@ extension UnitWorker {
     let unasked = checkers[job.environment]?.takeNotRequested() ?? [:]
     if let tally { tallies[job.environment]?.add(tally) }
     notRequested.merge(unasked, uniquingKeysWith: +)
-    guard let standing, let result = results.last, mark.newcoming == newcoming.count,
+    guard let standing, !isChanged, let result = results.last, mark.newcoming == newcoming.count,
       mark.gone == gone.count, mark.baseline == baseline.count,
       mark.unknownBefore == unknownBefore.count
     else { return }
@@ -106,6 +115,7 @@ extension UnitWorker {
     }
     outcome.tally = tally
     outcome.notRequested = unasked
+    outcome.published = keptOutput
     keys?.known.add(outcome, standing.key)
   }
 }
