@@ -6,7 +6,7 @@ PAVE = .build/release/pave
 .PHONY: help embed setup check test build demo bench torture
 
 help:
-	@echo "make setup    install what the build needs and is missing (libgit2, libyaml)"
+	@echo "make setup    install what the build needs and is missing (libgit2, OpenSSL, libyaml)"
 	@echo "make test     build and run all tests"
 	@echo "make demo     build, then show the product at work on fixtures/acme"
 	@echo "make check    formatting and the arrows between the rooms"
@@ -33,6 +33,7 @@ demo: build
 
 bench: build
 	@$(RELEASE:pave=cel-benchmark)
+	@$(RELEASE:pave=writing-benchmark)
 	@Benchmarks/expressions .build/release/cel-benchmark
 	@Benchmarks/run $(PAVE)
 

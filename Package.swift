@@ -35,6 +35,12 @@ let package = Package(
     // layer 0: system libraries behind a module map
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // sums of bytes by OpenSSL and zlib, which come with libgit2-dev
+    .target(
+      name: "CChecksums", exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("z")]),
 
     // files of the repository that are part of the binary
     .target(
@@ -52,7 +58,9 @@ let package = Package(
 
     // layer 3
     room("CEL", uses: ["Diagnostics", "Documents", "Quantities", "Regexes"]),
-    room("GoTemplates", uses: ["CLibYAML", "Diagnostics", "Documents", "Quantities", "Regexes"]),
+    room(
+      "GoTemplates",
+      uses: ["CCrypto", "CLibYAML", "Diagnostics", "Documents", "Quantities", "Regexes"]),
     room("Manifests", uses: ["Diagnostics", "Documents", "Quantities"]),
 
     // layer 4
@@ -89,7 +97,8 @@ let package = Package(
     // layer 7
     room(
       "Catalogues", uses: ["Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
-    room("Repositories", uses: ["CLibGit2", "Files"]),
+    room("Repositories", uses: ["CChecksums", "CLibGit2", "Files"]),
+    room("Remotes", uses: ["CLibGit2", "Repositories"]),
     room("OutputTrees", uses: ["Diagnostics", "Documents", "Manifests", "Repositories"]),
 
     // layer 8
@@ -97,7 +106,8 @@ let package = Package(
       "Pipeline",
       uses: [
         "CEL", "Charts", "Diagnostics", "Documents", "Files", "GoldenPaths", "Intents", "Manifests",
-        "OutputTrees", "Policies", "Quantities", "Repositories", "Schemas", "ServedKinds",
+        "OutputTrees", "Policies", "Quantities", "Remotes", "Repositories", "Schemas",
+        "ServedKinds",
       ]),
     room("Reports", uses: ["Diagnostics", "Documents", "OutputTrees"]),
 
@@ -106,7 +116,7 @@ let package = Package(
       name: "pave",
       dependencies: [
         "CEL", "Catalogues", "Charts", "Diagnostics", "Documents", "Files", "GoTemplates",
-        "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Reports",
+        "GoldenPaths", "Manifests", "OutputTrees", "Pipeline", "Quantities", "Remotes", "Reports",
         "Repositories", "Schemas", "ServedKinds",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -116,6 +126,9 @@ let package = Package(
     .executableTarget(
       name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "writing-benchmark", dependencies: ["Files", "Repositories"],
+      path: "Benchmarks/writing", swiftSettings: swiftSettings),
 
     tests("ArchitectureTests", uses: []),
     tests("DiagnosticsTests", uses: ["Diagnostics"]),
@@ -137,6 +150,8 @@ let package = Package(
     tests(
       "CataloguesTests", uses: ["Catalogues", "Diagnostics", "Documents", "GoldenPaths", "Schemas"]),
     tests("RepositoriesTests", uses: ["Repositories", "Files"]),
+    tests(
+      "RemotesTests", uses: ["Remotes", "Repositories"]),
     tests(
       "OutputTreesTests",
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),

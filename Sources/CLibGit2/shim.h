@@ -3,6 +3,8 @@
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
 #include <git2/sys/transport.h>
+#include <signal.h>
+#include <sys/prctl.h>
 
 /* git_libgit2_opts takes variable arguments, which Swift cannot call. */
 static inline int git2_enable_fsync_gitdir(int enabled) {
@@ -25,3 +27,8 @@ typedef struct {
   git_smart_subtransport_stream *inner;
   void *context;
 } git2_wrapping_stream;
+
+/* prctl takes variable arguments too. A process that runs libgit2's http must not outlive who waits for it. */
+static inline int git2_end_with_parent(void) {
+  return prctl(PR_SET_PDEATHSIG, SIGKILL);
+}

@@ -5,6 +5,16 @@ public struct Clock: Sendable {
 
   /// A clock that stands still.
   public init(unixSeconds: Int64) { self.unixSeconds = unixSeconds }
+
+  /// A clock that stands at a moment such as `2026-01-01T00:00:00Z`; nil for what is none (RFC 3339).
+  public init?(_ text: String) {
+    let layout = Array("2006-01-02T15:04:05Z07:00".utf8)
+    guard let time = try? parsedTime(layout, Array(text.utf8)) else { return nil }
+    unixSeconds = time.seconds
+  }
+
+  /// Where it stands if functions are seeded and nothing else is said: 2026-01-01T00:00:00Z.
+  public static let standing = Clock(unixSeconds: 1_767_225_600)
 }
 
 /// What functions do whose answers are random or need a clock.

@@ -90,9 +90,7 @@ public struct OutputFolder: PublishedTree {
     if status.st_mode & S_IFMT == S_IFDIR { return nil }
     let isPlain = status.st_mode & S_IFMT == S_IFREG && status.st_mode & S_IXUSR == 0
     let bytes = isPlain ? try contents(of: name, in: folder, at: path) : nil
-    let id = try gitOutput { () throws(RepositoryError) in
-      try ObjectID(hashing: .blob, (bytes ?? [])[...])
-    }
+    let id = ObjectID(of: .blob, (bytes ?? [])[...])
     return PublishedFile(path: path, id: id, isPlain: bytes != nil)
   }
 

@@ -56,8 +56,8 @@ public struct OutputUnit: Sendable {
   ///
   /// `namespace` is the intent's, nil for one without. `delivery` is the object that makes an engine
   /// sync this unit, from the caller. Two manifests that would have one file are a finding
-  /// (`output/file-clash`), as is a path that cannot be written (`output/bad-path`). Throws only when
-  /// bytes cannot be hashed.
+  /// (`output/file-clash`), as is a path that cannot be written (`output/bad-path`). Throws what
+  /// `treeID(of:)` does for another reason.
   public init(
     environment: String, path: String, intent: String, namespace: String?, place: Place? = nil,
     manifests: [OutputManifest], delivery: ArraySlice<UInt8>? = nil
@@ -71,7 +71,7 @@ public struct OutputUnit: Sendable {
     files.reserveCapacity(manifests.count + 1)
     for (index, manifest) in manifests.enumerated() {
       let home = manifest.isShared ? nil : namespace
-      var file = try File(
+      var file = File(
         path: fileName(of: manifest.identity, intentNamespace: home), bytes: manifest.bytes)
       if manifest.isShared {
         shared.append(SharedManifest(identity: manifest.identity, file: file))
@@ -82,7 +82,7 @@ public struct OutputUnit: Sendable {
     }
     if let delivery {
       let place = deliveryPath(environment: environment, unit: path)
-      files.append((try File(path: "/" + place, bytes: delivery), nil))
+      files.append((File(path: "/" + place, bytes: delivery), nil))
     }
     files.sort { isPathBefore($0.file.path, $1.file.path) }
     var problems = pathFindings(environment, path, place)
@@ -116,7 +116,7 @@ public struct OutputUnit: Sendable {
     self.findings = findings
     let inventory = Inventory(
       environment: environment, intent: intent, files: unique.map { ($0.path, $0.id) })
-    self.inventory = try File(path: path, bytes: inventory.encoded[...])
+    self.inventory = File(path: path, bytes: inventory.encoded[...])
   }
 
   /// A unit of ready files, for the folder of shared objects.
@@ -135,7 +135,7 @@ public struct OutputUnit: Sendable {
     treeID = try Repositories.treeID(of: files.map { ($0.path, $0.id) })
     let inventory = Inventory(
       environment: environment, intent: "", files: files.map { ($0.path, $0.id) }, askers: askers)
-    self.inventory = try File(path: path, bytes: inventory.encoded[...])
+    self.inventory = File(path: path, bytes: inventory.encoded[...])
   }
 
   /// A unit that stands in the output already.
@@ -188,8 +188,8 @@ public struct OutputManifest: Sendable {
 }
 
 extension OutputUnit.File {
-  init(path: String, bytes: ArraySlice<UInt8>) throws(RepositoryError) {
-    self.init(path: path, bytes: bytes, id: try ObjectID(hashing: .blob, bytes))
+  init(path: String, bytes: ArraySlice<UInt8>) {
+    self.init(path: path, bytes: bytes, id: ObjectID(of: .blob, bytes))
   }
 
   /// Whether it stands elsewhere than in the unit's folder.

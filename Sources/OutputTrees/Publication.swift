@@ -54,7 +54,7 @@ public struct Publication: Sendable {
     guard plan.changesObjects else { return nil }
     let base = try tip.map { (id) throws(RepositoryError) in try repository.commit(id).tree }
     let metadata = HydratorMetadata(repositoryURL: repositoryURL, source: source).encoded
-    let edits = plan.edits + [try .write(metadata[...], to: HydratorMetadata.path)]
+    let edits = plan.edits + [.write(metadata[...], to: HydratorMetadata.path)]
     let tree = try repository.tree(applying: edits, to: base, allowing: [inventoryFolder])
     return try repository.write(
       tree, as: draft(for: plan.changes), parents: tip.map { [$0] } ?? [])

@@ -60,6 +60,9 @@ public struct LoadedPlatform: Sendable {
   /// What earlier runs found, which is taken over where nothing changed; nil to do everything.
   public var known: KnownOutcomes?
 
+  /// The golden path of each intent, as an index into those of the library; nil for one without.
+  let pathOfIntent: [Int?]
+
   /// What all this was read from.
   let inputs: PlatformInputs
 

@@ -57,11 +57,18 @@ struct PlatformLoader {
     let (intents, faulty) = loadIntents(platform)
     let isPromoting = platform.environments.contains { $0.promotesFrom != nil }
     var unusable = faulty
+    var pathOfIntent: [Int?] = []
+    let indices = Dictionary(
+      library.paths.enumerated().map { (ObjectIdentifier($0.element), $0.offset) },
+      uniquingKeysWith: { first, _ in first })
     for (index, intent) in intents.enumerated() {
       let problems = library.findings(about: intent, isPromoting: isPromoting)
       findings += problems
-      let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
-      if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
+      let path = library.path(apiVersion: intent.apiVersion, kind: intent.kind)
+      pathOfIntent.append(path.flatMap { indices[ObjectIdentifier($0)] })
+      if path == nil || problems.contains(where: { $0.severity == .error }) {
+        unusable.insert(index)
+      }
     }
     let checks = platform.environments.map { loadChecks($0, of: platform, library) }
     let waivers = loadWaivers(platform) + inlineWaivers
@@ -71,7 +78,7 @@ struct PlatformLoader {
       folders: folders, branches: branches?.names ?? [], unusableIntents: unusable,
       waivers: waivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
-      notEvaluated: notEvaluated, inputs: inputs)
+      notEvaluated: notEvaluated, pathOfIntent: pathOfIntent, inputs: inputs)
   }
 
   /// Sorts what was read by what depends on it. What is not known to be for something else may be part of any
@@ -167,6 +174,7 @@ struct PlatformLoader {
     var seen: Set<String> = []
     for pattern in platform.intents {
       let files = selected(pattern, as: .intent)
+      parseIntents(files)
       if files.isEmpty { findings.append(matchesNothing(pattern, "no YAML file")) }
       for path in files where seen.insert(path).inserted {
         guard let file = parse(path, as: .intent) else { continue }
@@ -350,6 +358,30 @@ struct PlatformLoader {
     let file = parseYAML(bytes, file: path)
     parsed[key(path, use)] = file
     return file
+  }
+
+  /// Parses the files of intents on all cores. What cannot be read is left to be told of in its turn.
+  private mutating func parseIntents(_ paths: [String]) {
+    let waiting = paths.filter { parsed[$0] == nil }
+    let (files, known) = (files, world.parsedFiles)
+    let done = eachIndex(
+      below: waiting.count, blockCount: 16, makeState: { [(path: String, file: IntentFile)]() }
+    ) { index, done in
+      let path = waiting[index]
+      guard let bytes = (try? files.read(path)) ?? nil else { return }
+      let content = files.content(path)?.id
+      let file = known.file(path, content) {
+        IntentFile(
+          file: parseYAML(bytes, file: path),
+          waivedBytes: mayHoldInlineWaivers(bytes) ? bytes : nil)
+      }
+      done.append((path, file))
+    }
+    for (path, file) in done.flatMap({ $0 }) {
+      readOtherwise.insert(path)
+      parsed[path] = file.file
+      if let bytes = file.waivedBytes { waivedFiles[path] = bytes }
+    }
   }
 
   private func tree(_ use: Use) -> HashedFileTree {

@@ -91,6 +91,7 @@ public struct Rendering: Sendable {
 struct RenderingRun: Sendable {
   let jobs: [UnitJob]
   let environments: [Int]
+  let oldSide: OldSide
   let sets: [PolicySet?]
   let repositorySets: [PolicySet?]
   /// What was found in preparing.
@@ -165,16 +166,16 @@ extension LoadedPlatform {
     let findings =
       (tasks.contains(.check) ? templateFindings(selection.environments) : [])
       + once(ofPolicies)
-    let repositoryKinds = repositorySets.map { $0?.keptKinds }
+    let repositoryNeeds = repositorySets.map { $0.map(RepositoryNeeds.init) }
     let policySets = sets
     let keys = tasks.contains(.check) ? unitKeys(selection.environments, surroundings) : nil
     let makeWorker = { @Sendable in
       UnitWorker(
         self, tasks: tasks, policySets: policySets, against: oldSide,
-        repositoryKinds: repositoryKinds, keys: keys)
+        repositoryNeeds: repositoryNeeds, keys: keys)
     }
     return RenderingRun(
-      jobs: jobs, environments: selection.environments, sets: sets,
+      jobs: jobs, environments: selection.environments, oldSide: oldSide, sets: sets,
       repositorySets: repositorySets, findings: findings, makeWorker: makeWorker)
   }
 
@@ -182,7 +183,7 @@ extension LoadedPlatform {
   func finish(_ run: RenderingRun, _ workers: [UnitWorker]) -> Rendering {
     var rendering = assemble(
       workers, sets: run.sets, environments: run.environments, run.findings)
-    addRepositoryFindings(workers, run.repositorySets, to: &rendering)
+    addRepositoryFindings(workers, run.repositorySets, against: run.oldSide, to: &rendering)
     return rendering
   }
 
@@ -214,8 +215,10 @@ extension LoadedPlatform {
       kinds.insert(GroupKind(group: param.group, kind: param.kind))
     }
     let wanted = kinds
+    let mayRender = library.paths.map { library.mayRender(wanted, $0) }
+    if !mayRender.contains(true) { return [] }
     let early = jobs.filter { job in
-      job.environment == environment && library.mayRender(wanted, from: intents[job.intent])
+      job.environment == environment && pathOfIntent[job.intent].map { mayRender[$0] } ?? false
     }
     let workers = eachIndex(
       below: early.count, blockCount: 8,

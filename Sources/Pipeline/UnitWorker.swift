@@ -9,7 +9,7 @@ import Policies
 import Repositories
 
 /// One unit to be rendered: indices into the platform's environments and intents.
-struct UnitJob: Sendable {
+struct UnitJob: Hashable, Sendable {
   let environment: Int
   let intent: Int
 }
@@ -68,10 +68,14 @@ final class UnitWorker {
   var baseRenderers: [Int: Renderer] = [:]
   /// Renderings of charts that are left for finding out what fields of the unit are made of.
   var chartAttempts = 0
-  /// For each environment, the kinds whose manifests are kept for RepositoryPolicies.
-  let repositoryKinds: [RepositoryKinds?]
-  /// The manifests kept for RepositoryPolicies.
+  /// For each environment, what is kept for RepositoryPolicies.
+  let repositoryNeeds: [RepositoryNeeds?]
+  /// The manifests of the unit that was rendered last to find a place.
+  var lastRendered: (job: UnitJob, manifests: [Manifest])?
+  /// The changes kept for RepositoryPolicies.
   var keptObjects: [KeptObject] = []
+  /// How many of those have memory of their own.
+  var ownedObjectCount = 0
   /// The instances that Argo CD would take units for.
   var instances: [InstanceLabel] = []
   /// The deleted objects that units still name.
@@ -82,6 +86,8 @@ final class UnitWorker {
   var isStanding = false
   /// What the policies of each environment did with units that are done.
   var tallies: [PolicyTally?]
+  /// For each environment, which golden paths may make what RepositoryPolicies look at.
+  var mayRender: [Int: [Bool]] = [:]
   /// Evaluations of earlier runs that were taken over.
   var reusedEvaluations = 0
   /// Manifests that no policy could be asked about, by kind and reason, of units that are done.
@@ -95,12 +101,12 @@ final class UnitWorker {
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
     against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
-    repositoryKinds: [RepositoryKinds?] = [], keys: UnitKeys? = nil
+    repositoryNeeds: [RepositoryNeeds?] = [], keys: UnitKeys? = nil
   ) {
     self.keys = keys
     tallies = policySets.map { $0.map { PolicyTally(policyCount: $0.policyCount) } }
     self.oldSide = oldSide
-    self.repositoryKinds = repositoryKinds
+    self.repositoryNeeds = repositoryNeeds
     self.loaded = loaded
     self.tasks = tasks
     self.policySets = policySets
@@ -167,10 +173,10 @@ final class UnitWorker {
     var files = write(unit, job, folder: folder)
     if tasks.contains(.output) { output = outputUnit(files) }
     if tasks.contains(.check) {
-      keepForRepository(unit.manifests, job)
       checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
+      freeKeptUnit()
     }
     if let output {
       keptOutput = output.kept

@@ -20,6 +20,9 @@ public struct World: Sendable {
   /// The day it is, as `2026-11-25`: waivers expire. Nothing is rendered by it.
   public var today: String
 
+  /// Files that were parsed already, for a platform that is read at several commits.
+  let parsedFiles = ParsedIntentFiles()
+
   /// A world of the given files, on a day.
   public init(files: any FileTree, version: String, today: String = "0000-00-00") {
     self.files = files

@@ -37,6 +37,9 @@ public struct AdmissionRequest: Sendable {
   public let object: Manifest?
   /// The object as it was; nil for CREATE.
   public let oldObject: Manifest?
+  /// The object as it was written, before a server would fill anything in: what only the policies of a
+  /// repository can look at. Nil for DELETE, and where it is `object` itself.
+  public var written: Manifest?
   /// Its resource.
   public let resource: Resource
   /// The version of the resource that the request is in: an index into its versions.
@@ -132,9 +135,40 @@ public struct Requester: Sendable {
   }
 
   /// A requester from what a file says of an AdmissionRequest.
+  ///
+  /// The groups that an API server gives every user are added: `system:authenticated`, and to a service account without
+  /// groups those of service accounts (apiserver 1.36, `endpoints/filters/impersonation.go`).
   public init(_ facts: Document) {
-    self.facts = facts
     isGiven = !facts.root["userInfo"].isAbsent
+    let user = facts.root["userInfo"]
+    var groups = user["groups"].elements.compactMap(\.asString)
+    let written = groups.count
+    guard let name = user["username"].asString, !name.isEmpty else {
+      self.facts = facts
+      return
+    }
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    if groups.isEmpty, parts.count == 4, name.hasPrefix("system:serviceaccount:") {
+      groups = ["system:serviceaccounts", "system:serviceaccounts:\(parts[2])"]
+    }
+    let known = ["system:authenticated", "system:unauthenticated"]
+    if !groups.contains(where: known.contains) {
+      groups.append(name == "system:anonymous" ? known[1] : known[0])
+    }
+    guard groups.count > written else {
+      self.facts = facts
+      return
+    }
+    let arena = Arena(firstChunkByteCount: 512)
+    func setting(_ map: Value, _ key: String, to value: Value) -> Value {
+      arena.map(
+        map.entries.filter { $0.key.asString != key } + [
+          MapEntry(key: arena.string(key), value: value)
+        ])
+    }
+    let completed = setting(user, "groups", to: arena.list(groups.map { arena.string($0) }))
+    self.facts = Document(
+      root: setting(facts.root, "userInfo", to: completed), arena: arena, borrowing: [facts])
   }
 
   /// The service account that a delivery engine applies objects with: `argocd`, `flux`, or the

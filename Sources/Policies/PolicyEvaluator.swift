@@ -49,7 +49,8 @@ public final class PolicyEvaluator {
 
   /// Appends what the policies say against a request; nothing when all of them let it pass.
   ///
-  /// Among the new decisions, the first that denies is marked as the one a cluster would show.
+  /// Among the new decisions, the first that denies is marked as the one a cluster would show; none of
+  /// a repository's policies, which no cluster has.
   public func evaluate(_ request: AdmissionRequest, into decisions: inout [Decision]) {
     tally.requests += 1
     let bucket = index.bucket(for: request)
@@ -61,7 +62,9 @@ public final class PolicyEvaluator {
     for candidate in bucket.candidates {
       evaluate(candidate, request, namespaceIndex, &decisions)
     }
-    if decisions.count > count, let shown = decisions[count...].firstIndex(where: \.denies) {
+    if decisions.count > count, !set.isRepository,
+      let shown = decisions[count...].firstIndex(where: \.denies)
+    {
       decisions[shown].isShown = true
     }
   }

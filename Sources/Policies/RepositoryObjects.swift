@@ -90,6 +90,11 @@ extension PolicySet {
     return kinds
   }
 
+  /// Whether any expression looks at objects as they were written.
+  public var readsWritten: Bool {
+    policies.contains { $0.references.contains { $0.variable == "written" } }
+  }
+
   /// The kinds that policies are evaluated for, or ask for: the objects to keep until all are known.
   public var keptKinds: RepositoryKinds {
     var kinds = objectKinds

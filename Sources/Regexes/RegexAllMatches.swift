@@ -103,7 +103,8 @@ extension Regex {
   }
 
   private func group(named name: String, of match: RegexMatch) -> Range<Int>? {
-    if name.utf8.allSatisfy({ $0 &- 0x30 < 10 }) {
+    // A number with a leading zero is a name, as in Go.
+    if name.utf8.allSatisfy({ $0 &- 0x30 < 10 }), name == "0" || !name.hasPrefix("0") {
       guard let number = Int(name), number < match.ranges.count else { return nil }
       return match.ranges[number]
     }

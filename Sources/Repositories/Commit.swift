@@ -110,6 +110,45 @@ public struct CommitDraft: Sendable {
     if text.utf8.last != UInt8(ascii: "\n") { text += "\n" }
     return Array(text.utf8)
   }
+
+  /// A commit's bytes with a signature of them as its last header; each further line of a header
+  /// begins with a space (gitformat-signature, "COMMIT SIGNATURES").
+  static func signed(_ commit: [UInt8], with signature: String) -> [UInt8] {
+    let lines = signature.utf8.split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let end = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
+    var header = Array("gpgsig".utf8)
+    for line in lines[..<end] { header += [UInt8(ascii: " ")] + line + [UInt8(ascii: "\n")] }
+    let place = headerCount(of: commit)
+    return commit[..<place] + header + commit[place...]
+  }
+
+  /// What `signed` was given, of a commit's bytes; no signature when there is none.
+  static func signedParts(of commit: [UInt8]) -> (text: [UInt8], signature: String?) {
+    let headers = commit[..<headerCount(of: commit)]
+    var signature: [UInt8]?
+    var text: [UInt8] = []
+    for line in headers.split(separator: UInt8(ascii: "\n")) {
+      if let known = signature, line.first == UInt8(ascii: " ") {
+        signature = known + [UInt8(ascii: "\n")] + line.dropFirst()
+      } else if line.starts(with: "gpgsig ".utf8) {
+        signature = Array(line.dropFirst("gpgsig ".utf8.count))
+      } else {
+        text += line + [UInt8(ascii: "\n")]
+      }
+    }
+    text += commit[headers.endIndex...]
+    return (text, signature.map { String(decoding: $0, as: UTF8.self) })
+  }
+
+  /// The number of bytes of a commit's header lines, each with its line feed.
+  private static func headerCount(of commit: [UInt8]) -> Int {
+    var start = 0
+    while start < commit.count, commit[start] != UInt8(ascii: "\n") {
+      start = (commit[start...].firstIndex(of: UInt8(ascii: "\n")) ?? commit.count - 1) + 1
+    }
+    return start
+  }
 }
 
 private func isTrailerKeyByte(_ byte: UInt8) -> Bool {

@@ -1,6 +1,12 @@
 import CLibGit2
 
 extension ObjectID {
+  /// The id whose 20 bytes begin at `offset`; nil when they are not there.
+  public init?(in bytes: UnsafeRawBufferPointer, at offset: Int) {
+    guard offset >= 0, offset <= bytes.count - ObjectID.byteCount else { return nil }
+    self.init(loading: bytes, at: offset)
+  }
+
   /// The id of an object, found by a hash that refuses what known collision attacks on SHA-1 leave in their
   /// files (libgit2's `git_odb_hash`); nil for such content.
   ///

@@ -44,19 +44,6 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
     self.init(bytes: bytes)
   }
 
-  /// The id of the object of a kind with the given content.
-  ///
-  /// Hashes with libgit2's collision-detecting SHA-1. Throws when the content is part of a known
-  /// SHA-1 collision attack.
-  public init(hashing kind: ObjectKind, _ content: ArraySlice<UInt8>) throws(RepositoryError) {
-    var id = git_oid()
-    let status = content.withUnsafeBytes {
-      git_odb_hash(&id, $0.baseAddress, $0.count, kind.libraryKind)
-    }
-    guard status == 0 else { throw RepositoryError(status: status, .hash) }
-    self.init(id)
-  }
-
   init(_ id: git_oid) {
     self = withUnsafeBytes(of: id.id) { ObjectID(loading: $0, at: 0) }
   }
@@ -90,7 +77,9 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
   }
 
   func append(to buffer: inout [UInt8]) {
-    withUnsafeBytes(of: libraryID.id) { buffer.append(contentsOf: $0) }
+    withUnsafeBytes(of: high.bigEndian) { buffer.append(contentsOf: $0) }
+    withUnsafeBytes(of: middle.bigEndian) { buffer.append(contentsOf: $0) }
+    withUnsafeBytes(of: low.bigEndian) { buffer.append(contentsOf: $0) }
   }
 
   /// Appends the 40 lower-case hexadecimal digits as ASCII bytes.

@@ -35,7 +35,7 @@ extension Repository {
     for object in packs.flatMap(\.objects.objects) {
       all.append(object.kind, object.bytes, id: object.id, path: object.path)
     }
-    return Pack(bytes: PackWriter.pack(all.objects), objectIDs: Set(all.objects.map(\.id)))
+    return Pack(bytes: PackWriter.pack(all.objects).bytes, objectIDs: Set(all.objects.map(\.id)))
   }
 
   /// One pack of all that `commits` reach and `known` do not; commits of `known` that are not here are

@@ -13,30 +13,44 @@ extension Repository {
     return EditedTree(id: id, objects: editor.objects)
   }
 
-  /// Writes the objects of an edited tree and a commit of it, as one pack; gives the commit's id.
+  /// Writes the objects of an edited tree and a commit of it; gives the commit's id.
   ///
   /// No branch names the commit yet: until `moveBranch`, nobody sees it. The same tree, parents and
-  /// draft give the same id, that of `git commit-tree`.
+  /// draft give the same id, that of `git commit-tree`, whichever engine writes. `sign` is given the
+  /// bytes of the commit and gives back an armoured signature of them (`gpgsig`, gitformat-signature);
+  /// what it throws ends this before anything is written.
   public func write(
-    _ tree: EditedTree, as draft: CommitDraft, parents: [ObjectID]
+    _ tree: EditedTree, as draft: CommitDraft, parents: [ObjectID],
+    engine: WritingEngine = .own, signedBy sign: CommitSigner? = nil
   ) throws(RepositoryError) -> ObjectID {
-    let bytes = draft.encoded(tree: tree.id, parents: parents)
+    var bytes = draft.encoded(tree: tree.id, parents: parents)
+    if let sign { bytes = CommitDraft.signed(bytes, with: try sign(bytes)) }
     var objects = tree.objects
-    let id = try ObjectID(hashing: .commit, bytes[...])
+    let id = ObjectID(of: .commit, bytes[...])
     objects.append(.commit, bytes[...], id: id)
-    try write(objects)
+    try write(objects, engine: engine)
     return id
   }
 
-  /// Feeds a pack of our own making to libgit2's indexer, which inflates and hashes every object
-  /// again before it gives the pack its name.
-  private func write(_ objects: NewObjects) throws(RepositoryError) {
-    let pack = PackWriter.pack(objects.objects)
-    let receiver = try PackReceiver(into: self)
-    try receiver.append(pack[...])
-    try receiver.finish()
-    withHandle { _ in
-      if keptWrites.isKeeping { keptWrites.packs.append((objects, pack)) }
+  /// Writes objects, and keeps them in memory where that was asked for.
+  func write(
+    _ objects: NewObjects, engine: WritingEngine = .own
+  ) throws(RepositoryError) {
+    switch engine {
+    case .own:
+      let pack = try writePack(objects)
+      withHandle { _ in
+        if keptWrites.isKeeping { keptWrites.packs.append((objects, pack)) }
+      }
+    case .stock:
+      try writeLoose(objects)
+      withHandle { _ in
+        guard keptWrites.isKeeping else { return }
+        keptWrites.packs.append((objects, PackWriter.pack(objects.objects).bytes))
+      }
     }
   }
 }
+
+/// Gives the armoured signature of a commit's bytes, by a program or a key that is the caller's.
+public typealias CommitSigner = @Sendable ([UInt8]) throws(RepositoryError) -> String

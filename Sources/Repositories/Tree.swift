@@ -132,5 +132,5 @@ public func treeID(
   for (left, right) in zip(entries, entries.dropFirst()) where left.nameBytes == right.nameBytes {
     throw RepositoryError(.conflict, .buildTree, "the file '\(left.name)' comes twice")
   }
-  return try ObjectID(hashing: .tree, encodedTree(entries)[...])
+  return ObjectID(of: .tree, encodedTree(entries)[...])
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One file to write into a tree or to take out of it.
 public struct TreeEdit: Sendable {
   /// What happens at the path.
@@ -19,11 +21,9 @@ public struct TreeEdit: Sendable {
     self.change = change
   }
 
-  /// Writes a file; throws when its bytes cannot be hashed.
-  public static func write(
-    _ bytes: ArraySlice<UInt8>, to path: String
-  ) throws(RepositoryError) -> TreeEdit {
-    TreeEdit(path: path, .write(id: try ObjectID(hashing: .blob, bytes), bytes: bytes))
+  /// Writes a file.
+  public static func write(_ bytes: ArraySlice<UInt8>, to path: String) -> TreeEdit {
+    TreeEdit(path: path, .write(id: ObjectID(of: .blob, bytes), bytes: bytes))
   }
 
   /// Takes a file out.
@@ -59,15 +59,32 @@ struct TreeEditor {
     for (left, right) in zip(self.edits, self.edits.dropFirst()) where left.path == right.path {
       throw RepositoryError(.conflict, .buildTree, "the path '\(left.path)' comes twice")
     }
-    for edit in self.edits {
-      if case .write = edit.change { try checkPath(edit.path, allowing: dotNames) }
+    try checkPaths()
+  }
+
+  /// Checks the paths that are written. Neighbours share most of their folders: a folder that was
+  /// checked is not looked at again.
+  private func checkPaths() throws(RepositoryError) {
+    var known = ""
+    for edit in edits {
+      guard case .write = edit.change else { continue }
+      let path = edit.path
+      if !known.isEmpty, path.utf8.count > known.utf8.count, path.hasPrefix(known),
+        !path.utf8.dropFirst(known.utf8.count).contains(UInt8(ascii: "/"))
+      {
+        try checkPathStep(path.utf8.dropFirst(known.utf8.count), in: path)
+        continue
+      }
+      try checkPath(path, allowing: dotNames)
+      let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+      known = end.map { String(path[...$0]) } ?? ""
     }
   }
 
   /// The id of the root tree after the edits; `base` nil is an empty tree.
   mutating func apply(to base: ObjectID?) throws(RepositoryError) -> ObjectID {
     if let id = try tree(base, edits.indices, prefixLength: 0) { return id }
-    return objects.append(.tree, [], id: try ObjectID(hashing: .tree, []))
+    return objects.append(.tree, [], id: ObjectID(of: .tree, []))
   }
 
   /// The id of a folder's tree after its edits; nil when nothing is left in it.
@@ -91,7 +108,7 @@ struct TreeEditor {
     entries.sort(by: isOrderedBefore)
     try checkUnique(entries, in: edits[range.lowerBound].path.utf8.prefix(prefixLength))
     let bytes = encodedTree(entries)
-    let id = try ObjectID(hashing: .tree, bytes[...])
+    let id = ObjectID(of: .tree, bytes[...])
     if id != base { objects.append(.tree, bytes[...], id: id) }
     return id
   }
@@ -123,24 +140,32 @@ struct TreeEditor {
 
   private func groups(of range: Range<Int>, prefixLength: Int) -> [Group] {
     var groups: [Group] = []
-    var isSplit = false
+    var hasFile = false
+    var hasFolder = false
     for index in range {
-      let rest = edits[index].path.utf8.dropFirst(prefixLength)
-      if let last = groups.last, !last.below.isEmpty, rest.count > last.name.count,
-        rest.starts(with: last.name), rest.dropFirst(last.name.count).first == UInt8(ascii: "/")
-      {
-        groups[groups.count - 1].below = last.below.lowerBound..<(index + 1)
-        continue
-      }
-      let name = Array(rest.prefix { $0 != UInt8(ascii: "/") })[...]
-      if name.count == rest.count {
-        groups.append(Group(name: name, file: index, below: index..<index))
-        isSplit = true
-      } else {
-        groups.append(Group(name: name, file: nil, below: index..<(index + 1)))
+      withBytes(of: edits[index].path) { path in
+        let rest = path[prefixLength...]
+        if let last = groups.last, !last.below.isEmpty, rest.count > last.name.count,
+          rest[prefixLength + last.name.count] == UInt8(ascii: "/"),
+          last.name.withUnsafeBufferPointer({
+            difference(rest, $0[...], count: last.name.count) == 0
+          })
+        {
+          groups[groups.count - 1].below = last.below.lowerBound..<(index + 1)
+          return
+        }
+        let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        let name = Array(rest[..<end])[...]
+        if end == rest.endIndex {
+          groups.append(Group(name: name, file: index, below: index..<index))
+          hasFile = true
+        } else {
+          groups.append(Group(name: name, file: nil, below: index..<(index + 1)))
+          hasFolder = true
+        }
       }
     }
-    return isSplit ? merged(groups) : groups
+    return hasFile && hasFolder ? merged(groups) : groups
   }
 
   /// `a` and `a/b` are not neighbours where `a-c` or `a.c` comes between them.
@@ -221,5 +246,29 @@ struct TreeEditor {
 
 /// By UTF-8 bytes of the whole path.
 func isPathOrderedBefore(_ left: String, _ right: String) -> Bool {
-  left.utf8.lexicographicallyPrecedes(right.utf8)
+  withBytes(of: left) { left in
+    withBytes(of: right) { right in
+      let order = difference(left[...], right[...], count: min(left.count, right.count))
+      return order < 0 || order == 0 && left.count < right.count
+    }
+  }
+}
+
+/// The bytes of a path where they are; copied only for strings that are not native.
+private func withBytes<Result>(
+  of path: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+) -> Result {
+  if let result = path.utf8.withContiguousStorageIfAvailable(body) { return result }
+  var copy = path
+  return copy.withUTF8(body)
+}
+
+/// What `memcmp` says of the first `count` bytes.
+private func difference(
+  _ left: Slice<UnsafeBufferPointer<UInt8>>, _ right: Slice<UnsafeBufferPointer<UInt8>>, count: Int
+) -> Int32 {
+  guard count > 0, let first = UnsafeBufferPointer(rebasing: left).baseAddress,
+    let second = UnsafeBufferPointer(rebasing: right).baseAddress
+  else { return 0 }
+  return memcmp(first, second, count)
 }

@@ -49,8 +49,8 @@ final class TemporaryOutput {
   /// Puts files in and takes files out as somebody else would.
   func edit(_ files: [String: String?]) throws {
     let tip = try repository.tip(of: "main")
-    let edits = try files.map { path, text in
-      try text.map { try TreeEdit.write(Array($0.utf8)[...], to: path) } ?? .delete(path)
+    let edits = files.map { path, text in
+      text.map { TreeEdit.write(Array($0.utf8)[...], to: path) } ?? .delete(path)
     }
     let tree = try repository.tree(
       applying: edits, to: tip.map { try repository.commit($0).tree }, allowing: [".pave"])

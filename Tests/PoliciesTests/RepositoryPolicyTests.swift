@@ -95,6 +95,48 @@ import Testing
     #expect(decisions(Self.deployment + "\n" + elsewhere).count == 1)
   }
 
+  @Test func operationsAndBothFormsAreSeen() {
+    let text = Self.policy.replacing("operations: [CREATE]", with: "operations: ['*']")
+    let start = text.firstRange(of: "  validations:")?.lowerBound ?? text.endIndex
+    let policy =
+      text[..<start] + """
+          validations:
+            - expression: "false"
+              messageExpression: >-
+                [request.operation, string(object == null ? 0 : object.spec.replicas),
+                string(oldObject == null ? 0 : oldObject.spec.replicas),
+                string(written == null), string(written != null && has(written.spec.replicas))].join(' ')
+        """
+    let set = compiled(String(policy)).set
+    #expect(set.readsWritten && !compiled(Self.policy).set.readsWritten)
+    let written = Manifest(documents(Self.deployment)[0])
+    let stored = Manifest(documents(deployment_(replicas: 1))[0])
+    let old = Manifest(documents(deployment_(replicas: 5))[0])
+    func said(_ request: Result<AdmissionRequest, AdmissionRequest.Problem>) -> [Decision] {
+      let evaluator = PolicyEvaluator(
+        set, requester: Requester(engine: "argocd"), objects: RepositoryObjects([], for: set))
+      var decisions: [Decision] = []
+      guard case .success(var request) = request else { return [] }
+      if request.operation != .delete { request.written = written }
+      evaluator.evaluate(request, into: &decisions)
+      return decisions
+    }
+    let directory = Scenario.directory
+    let created = said(AdmissionRequest.create(stored, in: directory))
+    #expect(created.map(\.message) == ["CREATE 1 0 false false"])
+    // No cluster has the policy, so none would show its decision.
+    #expect(created.map(\.isShown) == [false])
+    #expect(
+      said(AdmissionRequest.update(stored, from: old, in: directory)).map(\.message)
+        == ["UPDATE 1 5 false false"])
+    #expect(
+      said(AdmissionRequest.delete(old, in: directory)).map(\.message) == ["DELETE 0 5 true false"])
+  }
+
+  private func deployment_(replicas: Int) -> String {
+    Self.deployment.replacing("spec: {template", with: "spec: {replicas: \(replicas), template")
+  }
+
   @Test func namesTheKindsThatMatter() {
     let set = compiled(Self.policy).set
     #expect(set.keptKinds.names == ["apps/Deployment", "policy/PodDisruptionBudget"])

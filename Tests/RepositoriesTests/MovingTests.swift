@@ -134,7 +134,7 @@ private func publish(_ repository: Repository, _ path: String) throws {
     let tip = try repository.tip(of: "main")
     let base = try tip.map { try repository.commit($0).tree }
     let tree = try repository.tree(
-      applying: [try .write(Array(path.utf8)[...], to: path)], to: base)
+      applying: [.write(Array(path.utf8)[...], to: path)], to: base)
     let commit = try repository.write(
       tree, as: CommitDraft(author: ada, message: path), parents: tip.map { [$0] } ?? [])
     do {

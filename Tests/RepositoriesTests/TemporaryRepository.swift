@@ -73,7 +73,7 @@ final class TemporaryRepository {
     let tip = try repository.tip(of: branch)
     let base = try tip.map { try repository.commit($0).tree }
     let tree = try repository.tree(
-      applying: files.map { try .write(Array($0.value.utf8)[...], to: $0.key) }
+      applying: files.map { .write(Array($0.value.utf8)[...], to: $0.key) }
         + deleting.map { .delete($0) }, to: base)
     let commit = try repository.write(
       tree, as: CommitDraft(author: ada, message: message), parents: tip.map { [$0] } ?? [])

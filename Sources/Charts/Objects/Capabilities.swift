@@ -32,6 +32,7 @@ public struct Capabilities: Sendable {
   var object: GoValue {
     let version = GoStruct(
       typeName: "chartutil.KubeVersion", text: kubernetesVersion,
+      encodedNames: ["Version", "Major", "Minor", "", ""],
       [
         ("Version", GoValue(kubernetesVersion)), ("Major", GoValue(major)),
         ("Minor", GoValue(minor)), ("GitVersion", GoValue(kubernetesVersion)),
@@ -39,6 +40,7 @@ public struct Capabilities: Sendable {
       ])
     let helm = GoStruct(
       typeName: "version.BuildInfo",
+      encodedNames: ["version?", "git_commit?", "git_tree_state?", "go_version?"],
       [
         ("Version", GoValue("v3.17.2")),
         ("GitCommit", GoValue("cc0bbbd6d6276b83880042c1ecb34087e84d41eb")),

@@ -10,7 +10,7 @@ extension ChartNode {
     let maintainers = metadata.maintainers.map { one in
       GoValue.object(
         GoStruct(
-          typeName: "*chart.Maintainer", kind: "ptr",
+          typeName: "*chart.Maintainer", kind: "ptr", encodedNames: ["name?", "email?", "url?"],
           [
             ("Name", GoValue(one.name)), ("Email", GoValue(one.email)), ("URL", GoValue(one.url)),
           ]))
@@ -27,15 +27,26 @@ extension ChartNode {
       ("Deprecated", .bool(metadata.isDeprecated)), ("Annotations", .map(annotations)),
       ("KubeVersion", GoValue(metadata.kubeVersion)),
       ("Dependencies", .list(GoList((dependencies ?? []).map(object)))),
-      ("Type", GoValue(metadata.type)), ("IsRoot", .bool(isRoot)),
+      ("Type", GoValue(metadata.type)),
     ]
-    return .object(GoStruct(typeName: "struct { chart.Metadata; IsRoot bool }", fields))
+    let names = [
+      "name?", "home?", "sources?", "version?", "description?", "keywords?", "maintainers?",
+      "icon?", "apiVersion?", "condition?", "tags?", "appVersion?", "deprecated?", "annotations?",
+      "kubeVersion?", "dependencies?", "type?",
+    ]
+    return .object(
+      ChartObject(
+        GoStruct(typeName: "chart.Metadata", encodedNames: names, fields), isRoot: isRoot))
   }
 
   private func object(_ dependency: ChartMetadata.Dependency) -> GoValue {
     .object(
       GoStruct(
         typeName: "*chart.Dependency", kind: "ptr",
+        encodedNames: [
+          "name", "version?", "repository", "condition?", "tags?", "enabled?", "import-values?",
+          "alias?",
+        ],
         [
           ("Name", GoValue(dependency.name)), ("Version", GoValue(dependency.version)),
           ("Repository", GoValue(dependency.repository)),
@@ -51,5 +62,29 @@ extension ChartNode {
     .map(
       GoMap(
         [("child", GoValue(item.child)), ("parent", GoValue(item.parent))], type: .string))
+  }
+}
+
+/// Helm's `struct { chart.Metadata; IsRoot bool }`: the metadata's fields are its own.
+private final class ChartObject: GoObject {
+  private let metadata: GoStruct
+  private let isRoot: GoValue
+
+  init(_ metadata: GoStruct, isRoot: Bool) {
+    self.metadata = metadata
+    self.isRoot = .bool(isRoot)
+    super.init(typeName: "struct { chart.Metadata; IsRoot bool }")
+  }
+
+  override func field(_ name: [UInt8]) -> GoValue? {
+    name.elementsEqual("IsRoot".utf8) ? isRoot : metadata.field(name)
+  }
+
+  override var fields: [(name: String, value: GoValue)] {
+    [("Metadata", .object(metadata)), ("IsRoot", isRoot)]
+  }
+
+  override var encodedFields: [(name: String, value: GoValue)] {
+    metadata.encodedFields + [("IsRoot", isRoot)]
   }
 }

@@ -61,7 +61,6 @@ final class FilesObject: GoObject {
 
   /// The YAML of a map from the files' base names to what they hold.
   private func table(_ value: ([UInt8]) -> GoValue) throws -> GoValue {
-    if files.isEmpty { return GoValue("") }
     let map = GoMap(type: .string)
     for file in files {
       let name = file.name.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? file.name
@@ -95,9 +94,6 @@ final class FileBytes: GoObject {
   }
 
   override var underlying: GoValue? { .list(list) }
-
-  /// What `toString` and `print` of `[]byte` come to in charts.
-  override var text: [UInt8]? { bytes }
 }
 
 /// The regular expression of a glob of github.com/gobwas/glob with `/` between steps; nil if it is none.

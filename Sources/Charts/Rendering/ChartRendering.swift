@@ -178,6 +178,7 @@ private struct ChartRun {
         ("Files", .object(FilesObject(node.chart.files))), ("Release", release),
         ("Capabilities", capabilities), ("Values", .map(own)), ("Subcharts", .map(GoMap())),
       ])
+      scope.type = .values
       if let parent { scopes[parent]["Subcharts"]?.table?[node.name] = .map(scope) }
       scopes.append(scope)
     }

@@ -42,11 +42,7 @@ struct JSONText {
     case .string(let bytes): string(bytes)
     case .list(let list):
       if list.type == .byte {
-        return string(
-          base64(
-            list.elements.map { element -> UInt8 in
-              if case .int(let value) = element { UInt8(truncatingIfNeeded: value) } else { 0 }
-            }))
+        return string(base64(bytes(of: list)))
       }
       try items(list.elements.count, 0x5B, 0x5D, depth) { writer, index in
         try writer.write(list.elements[index], depth + 1)
@@ -57,8 +53,8 @@ struct JSONText {
       if let time = object as? GoTime {
         return string(time.formatted(Array("2006-01-02T15:04:05.999999999Z07:00".utf8)))
       }
-      if object.fields.isEmpty, let text = object.text { return string(text) }
-      let fields = object.fields
+      let fields = object.encodedFields
+      if fields.isEmpty, let text = object.text { return string(text) }
       try items(fields.count, 0x7B, 0x7D, depth) { writer, index in
         writer.string(Array(fields[index].name.utf8))
         writer.colon()

@@ -1,10 +1,12 @@
 /// A map as BurntSushi's toml writes it: plain entries first, then tables, each level indented by two
 /// blanks. Throws `FunctionError` for what TOML cannot hold.
 func toTOML(_ value: GoValue) throws -> [UInt8] {
-  guard let map = value.asMap else {
-    throw FunctionError("toml: top-level values must be Go maps or structs")
-  }
   var writer = TOMLWriting()
+  guard let map = value.asMap else {
+    if value.isNil { throw FunctionError("reflect: call of reflect.Value.Type on zero Value") }
+    try writer.value(value, 0)
+    return writer.output
+  }
   try writer.table(map, [])
   return writer.output
 }
@@ -83,7 +85,7 @@ private struct TOMLWriting {
     return result + [0x22]
   }
 
-  private mutating func value(_ value: GoValue, _ depth: Int) throws {
+  mutating func value(_ value: GoValue, _ depth: Int) throws {
     guard depth < 200 else { throw FunctionError("toml: nested too deep", kind: .limit) }
     switch value {
     case .bool, .int, .int64, .uint64: output += printed(value)
@@ -115,12 +117,11 @@ private struct TOMLWriting {
     }
   }
 
-  /// A float always has a point or an exponent.
+  /// A float has a point and no exponent.
   private func float(_ value: Double) -> [UInt8] {
     if value.isNaN { return Array("nan".utf8) }
     if value.isInfinite { return Array((value < 0 ? "-inf" : "inf").utf8) }
-    let text = shortest(value)
-    if text.contains(0x2E) || text.contains(0x65) { return text }
-    return text + [0x2E, 0x30]
+    let text = ShortestDigits(value).plain()
+    return text.contains(0x2E) ? text : text + [0x2E, 0x30]
   }
 }

@@ -61,8 +61,11 @@ struct YAMLEmitter {
         return try node(inner, inMapping: inMapping, depth: depth)
       }
       if object is GoTime || object.fields.isEmpty { return try scalar(value) }
-      try mapping(
-        GoMap(object.fields.map { (isVersion3 ? $0.name.lowercased() : $0.name, $0.value) }), depth)
+      let fields =
+        isVersion3
+        ? object.fields.map { ($0.name.lowercased(), $0.value) }
+        : object.encodedFields.map { ($0.name, $0.value) }
+      try mapping(GoMap(fields), depth)
     default: try scalar(value)
     }
   }

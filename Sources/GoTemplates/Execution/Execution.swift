@@ -23,6 +23,8 @@ public final class Execution {
   /// What random functions do.
   public let nondeterminism: Nondeterminism
   var generator: SeededGenerator?
+  /// The template that was executed from outside: what random numbers depend on beside the seed.
+  private(set) var file = ""
   /// The texts of `tpl` that were parsed before.
   var parsedTexts: [ByteKey: [Template]] = [:]
   /// Whatever the caller wants its own functions to find.
@@ -37,7 +39,11 @@ public final class Execution {
   ) {
     self.set = set
     self.limits = limits
-    self.clock = clock
+    if case .seeded = nondeterminism {
+      self.clock = clock ?? .standing
+    } else {
+      self.clock = clock
+    }
     self.nondeterminism = nondeterminism
     self.host = host
     stepsLeft = limits.steps
@@ -47,7 +53,9 @@ public final class Execution {
 
   /// Executes the template of that name and gives what it wrote. Throws `TemplateError`.
   public func execute(_ name: String, _ data: GoValue) throws -> [UInt8] {
-    try execute(Array(name.utf8), data)
+    file = name
+    generator = nil
+    return try execute(Array(name.utf8), data)
   }
 
   /// Executes a template of the current set into a buffer of its own.

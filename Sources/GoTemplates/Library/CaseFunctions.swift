@@ -90,7 +90,8 @@ func addCases(to table: inout FunctionTable) {
   table.add1("initials", "s") { _, value in
     var startsWord = true
     var result: [UInt32] = []
-    for scalar in scalars(of: value.asBytes ?? []) {
+    // goutils takes each byte for a character.
+    for scalar in (value.asBytes ?? []).map({ UInt32($0) }) {
       if isSpaceScalar(scalar) {
         startsWord = true
       } else if startsWord {

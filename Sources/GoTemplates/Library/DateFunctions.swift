@@ -70,11 +70,7 @@ private func shifted(_ value: GoValue, _ duration: GoDuration) -> GoTime {
   guard case .object(let object) = value, let time = object as? GoTime else {
     return GoTime(seconds: 0)
   }
-  let nanoseconds = Int64(time.nanoseconds) + duration.nanoseconds % 1_000_000_000
-  let carry: Int64 = nanoseconds < 0 ? -1 : nanoseconds >= 1_000_000_000 ? 1 : 0
-  return GoTime(
-    seconds: time.seconds + duration.nanoseconds / 1_000_000_000 + carry,
-    nanoseconds: Int(nanoseconds - carry * 1_000_000_000), zone: time.zone)
+  return time.adding(duration.nanoseconds)
 }
 
 private func addDurationTexts(to table: inout FunctionTable) {

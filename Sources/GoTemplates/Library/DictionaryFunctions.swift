@@ -16,8 +16,9 @@ func addDictionaries(to table: inout FunctionTable) {
     return values[0]
   }
   table.add2("unset", "ms") { _, value, key in
-    map(value)[key.asBytes ?? []] = nil
-    return value
+    let map = map(value)
+    map[key.asBytes ?? []] = nil
+    return .map(map)
   }
   table.add2("hasKey", "ms") { _, value, key in .bool(map(value)[key.asBytes ?? []] != nil) }
   table.add2("get", "ms") { _, value, key in map(value)[key.asBytes ?? []] ?? GoValue("") }
@@ -61,7 +62,7 @@ func present(_ value: GoValue) -> GoValue {
 
 private func dug(_ values: [GoValue]) throws -> GoValue {
   guard values.count >= 3 else { throw FunctionError("dig needs at least three arguments") }
-  guard case .map(var map) = values[values.count - 1] else {
+  guard case .map(var map) = values[values.count - 1], map.type == .any else {
     throw conversion(values[values.count - 1], to: "map[string]interface {}")
   }
   let keys = values[..<(values.count - 2)]
@@ -69,7 +70,7 @@ private func dug(_ values: [GoValue]) throws -> GoValue {
     guard case .string(let name) = key else { throw conversion(key, to: "string") }
     guard let step = map[name] else { return values[values.count - 2] }
     if index == keys.count - 1 { return step }
-    guard case .map(let next) = step else {
+    guard case .map(let next) = step, next.type == .any else {
       throw conversion(step, to: "map[string]interface {}")
     }
     map = next
@@ -87,15 +88,21 @@ private func conversion(_ value: GoValue, to type: String) -> FunctionError {
 private func addMerges(to table: inout FunctionTable) {
   for (name, overwrites) in [("merge", false), ("mergeOverwrite", true)] {
     table.add(name, "mm*") { execution, values in
+      let target = map(values[0])
       for source in values.dropFirst() {
-        try merge(map(source), into: map(values[0]), overwrites: overwrites, execution, 0)
+        try merge(map(source), into: target, overwrites: overwrites, execution, 0)
       }
-      return values[0]
+      return .map(target)
     }
   }
   table.alias("mustMerge", of: "merge")
   table.alias("mustMergeOverwrite", of: "mergeOverwrite")
-  table.add1("deepCopy", "a") { execution, value in try copied(value, execution, 0) }
+  table.add1("deepCopy", "a") { execution, value in
+    if value.isNil {
+      throw FunctionError("reflect: call of reflect.Value.Type on zero Value")
+    }
+    return try copied(value, execution, 0)
+  }
   table.alias("mustDeepCopy", of: "deepCopy")
 }
 
@@ -118,7 +125,7 @@ private func merge(
       if case .map(let outer)? = old {
         try merge(inner, into: outer, overwrites: overwrites, execution, depth + 1)
       }
-      if isFilled { continue }
+      if case .map? = old, isFilled { continue }
       if case .map? = old, inner.count == 0 { continue }
       // An empty map that was just filled stays.
       if case .map(let outer)? = old, outer.count > 0 { continue }

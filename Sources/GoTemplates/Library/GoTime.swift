@@ -13,7 +13,7 @@ final class GoTime: GoObject {
 
   init(seconds: Int64, nanoseconds: Int = 0, zone: Zone = .utc) {
     // Within what the calendar below can count.
-    self.seconds = min(max(seconds, -62_135_596_800), 253_402_300_799)
+    self.seconds = min(max(seconds, -62_167_219_200), 253_402_300_799)
     self.nanoseconds = nanoseconds
     self.zone = zone
     super.init(typeName: "time.Time")
@@ -29,7 +29,7 @@ final class GoTime: GoObject {
     case "Year", "Month", "Day", "Hour", "Minute", "Second", "Nanosecond", "Weekday", "YearDay",
       "Unix", "UnixNano", "UnixMilli", "UTC", "Local", "String", "IsZero":
       0...0
-    case "Format", "Before", "After", "Equal": 1...1
+    case "Format", "Before", "After", "Equal", "Add", "Sub", "Truncate", "Round": 1...1
     case "AddDate": 3...3
     default: nil
     }
@@ -75,6 +75,9 @@ final class GoTime: GoObject {
         GoTime(
           seconds: Int64(days) * 86_400 + Int64(parts.secondOfDay) - Int64(zone.offsetSeconds),
           nanoseconds: nanoseconds, zone: zone))
+    case "Add", "Truncate", "Round":
+      let span = try duration(arguments.first)
+      return .object(name.elementsEqual("Add".utf8) ? adding(span) : cut(to: span, name))
     default:
       guard case .object(let object)? = arguments.first, let other = object as? GoTime else {
         throw FunctionError("wrong type for value; expected time.Time")
@@ -84,9 +87,54 @@ final class GoTime: GoObject {
       switch String(decoding: name, as: UTF8.self) {
       case "Before": return .bool(order < second)
       case "After": return .bool(order > second)
+      case "Sub":
+        let (span, overflow) = (seconds - other.seconds).multipliedReportingOverflow(
+          by: 1_000_000_000)
+        return .object(
+          GoDurationObject(
+            GoDuration(
+              nanoseconds: overflow
+                ? (seconds > other.seconds ? .max : .min)
+                : span &+ Int64(nanoseconds - other.nanoseconds))))
       default: return .bool(order == second)
       }
     }
+  }
+}
+
+extension GoTime {
+  /// A span as Go's methods take it: a duration, or a number of nanoseconds.
+  private func duration(_ value: GoValue?) throws -> Int64 {
+    switch value {
+    case .int(let span)?: return Int64(span)
+    case .object(let object)?:
+      if let span = object as? GoDurationObject { return span.duration.nanoseconds }
+    default: break
+    }
+    throw FunctionError("wrong type for value; expected time.Duration")
+  }
+
+  /// The time so many nanoseconds later.
+  func adding(_ span: Int64) -> GoTime {
+    let sum = Int64(nanoseconds) + span % 1_000_000_000
+    let carry: Int64 = sum < 0 ? -1 : sum >= 1_000_000_000 ? 1 : 0
+    return GoTime(
+      seconds: seconds + span / 1_000_000_000 + carry,
+      nanoseconds: Int(sum - carry * 1_000_000_000), zone: zone)
+  }
+
+  /// The time at a multiple of a span since the year 1: the one before, or the nearest.
+  private func cut(to span: Int64, _ name: [UInt8]) -> GoTime {
+    guard span > 0 else { return self }
+    let year1: Int64 = -62_135_596_800
+    let (high, low) = (seconds - year1).multipliedFullWidth(by: 1_000_000_000)
+    let (sum, overflow) = low.addingReportingOverflow(UInt64(nanoseconds))
+    guard high >= 0 else { return self }
+    let rest = UInt64(span).dividingFullWidth(
+      (UInt64(high) % UInt64(span) + (overflow ? 1 : 0), sum)
+    ).remainder
+    let isUp = name.elementsEqual("Round".utf8) && rest >= UInt64(span) - rest
+    return adding(isUp ? span - Int64(rest) : -Int64(rest))
   }
 }
 

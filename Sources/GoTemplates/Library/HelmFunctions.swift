@@ -46,6 +46,7 @@ private func addEncodings(to table: inout FunctionTable) {
     try list(in: value.asBytes ?? [], execution, isYAML: false, readJSON)
   }
   table.add1("toToml", "a") { execution, value in
+    if value.isNil { return try execution.string(try toTOML(value)) }
     do { return try execution.string(try toTOML(value)) } catch let error as FunctionError {
       return GoValue(error.message)
     }

@@ -4,7 +4,16 @@ private func elements(_ value: GoValue, _ function: String) throws -> GoList {
   if value.isNil {
     throw FunctionError("runtime error: invalid memory address or nil pointer dereference")
   }
-  throw FunctionError("Cannot find \(function) on type \(kindName(value))")
+  let message =
+    switch function {
+    case "append": "Cannot push on type \(kindName(value))"
+    case "prepend": "Cannot prepend on type \(kindName(value))"
+    case "concat": "Cannot concat type \(kindName(value)) as list"
+    case "chunk": "Cannot chunk type \(kindName(value))"
+    case "slice": "list should be type of slice or array but \(kindName(value))"
+    default: "Cannot find \(function) on type \(kindName(value))"
+    }
+  throw FunctionError(message)
 }
 
 func addLists(to table: inout FunctionTable) {
@@ -49,12 +58,12 @@ private func addChanges(to table: inout FunctionTable) {
     let list = try elements(value, "chunk").elements
     guard int(size) > 0 else {
       if list.isEmpty { return try execution.list([]) }
-      throw FunctionError("runtime error: integer divide by zero")
+      throw FunctionError("runtime error: makeslice: len out of range")
     }
     let chunks = stride(from: 0, to: list.count, by: int(size)).map { start in
       GoValue.list(GoList(Array(list[start..<min(list.count, start + int(size))])))
     }
-    return try execution.list(chunks)
+    return try execution.list(chunks, .list)
   }
   for name in ["append", "prepend", "reverse", "chunk"] {
     table.alias("must" + name.prefix(1).uppercased() + name.dropFirst(), of: name)

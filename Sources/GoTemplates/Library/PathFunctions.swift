@@ -111,9 +111,13 @@ private struct URLParts {
       rest = rest[end...]
       if let mark = authority.lastIndex(of: 0x40) {
         userinfo = Array(authority[..<mark])
+        guard isUserinfo(userinfo) else { throw failure("net/url: invalid userinfo") }
         authority = authority[(mark + 1)...]
       }
       guard let decoded = unescaped(authority) else { throw failure("invalid URL escape") }
+      if authority.first == 0x5B, !authority.contains(0x5D) {
+        throw failure("missing ']' in host")
+      }
       if authority.contains(0x20) { throw failure("invalid character \" \" in host name") }
       if let colon = authority.lastIndex(of: 0x3A), authority.last != 0x5D {
         let port = authority[(colon + 1)...]
@@ -160,6 +164,14 @@ private func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8]? {
   return result
 }
 
+/// `net/url`'s `validUserinfo`.
+private func isUserinfo(_ text: [UInt8]) -> Bool {
+  text.allSatisfy {
+    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) && $0 < 0x80
+      || Array("-._:~!$&'()*+,;=%@".utf8).contains($0)
+  }
+}
+
 private func joinedURL(_ parts: GoMap) throws -> [UInt8] {
   func part(_ name: String) throws -> [UInt8] {
     guard let value = parts[name], !value.isNil else { return [] }
@@ -170,6 +182,12 @@ private func joinedURL(_ parts: GoMap) throws -> [UInt8] {
     return bytes
   }
   let (scheme, opaque, userinfo) = (try part("scheme"), try part("opaque"), try part("userinfo"))
+  if !isUserinfo(userinfo) {
+    let text = "proto://\(String(decoding: userinfo, as: UTF8.self))@host"
+    throw FunctionError(
+      "unable to parse userinfo in dict: parse \(goQuoted(Array(text.utf8))): "
+        + "net/url: invalid userinfo")
+  }
   let (host, path) = (try part("host"), try part("path"))
   let (query, fragment) = (try part("query"), try part("fragment"))
   var result: [UInt8] = scheme.isEmpty ? [] : scheme + [0x3A]

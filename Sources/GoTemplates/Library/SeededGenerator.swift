@@ -1,18 +1,29 @@
-/// Random numbers that are the same for the same seed: SplitMix64 over a hash of the seed's text.
+/// Random numbers that are the same for the same seed: SHA-256 of the seed and a counter, block by block.
 struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
+  private let key: [UInt8]
+  private var counter: UInt64 = 0
+  private var block: [UInt8] = []
 
-  init(seed: String) {
-    state = 0xCBF2_9CE4_8422_2325
-    for byte in seed.utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
+  /// Each part of the seed counts: `("a", "bc")` is another than `("ab", "c")`.
+  init(seed: String...) {
+    key = sha256(seed.flatMap { sha256(Array($0.utf8)) })
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
+  mutating func next() -> UInt64 { bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
+
+  mutating func bytes(_ count: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(count)
+    while result.count < count {
+      if block.isEmpty {
+        block = sha256(key + withUnsafeBytes(of: counter.bigEndian) { Array($0) })
+        counter &+= 1
+      }
+      let taken = min(block.count, count - result.count)
+      result += block.suffix(taken)
+      block.removeLast(taken)
+    }
+    return result
   }
 }
 
@@ -20,16 +31,15 @@ extension Execution {
   /// Random bytes, or a refusal that names the function.
   func randomBytes(_ count: Int, for function: String) throws -> [UInt8] {
     try charge(bytes: count)
-    return try withGenerator(for: function) { generator in
-      (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-    }
+    return try withGenerator(for: function) { $0.bytes(count) }
   }
 
+  /// Each file has numbers of its own, so that a new template changes none of another's.
   func withGenerator<Result>(
     for function: String, _ body: (inout SeededGenerator) throws -> Result
   ) throws -> Result {
     guard case .seeded(let seed) = nondeterminism else { throw refusal(function) }
-    var current = generator ?? SeededGenerator(seed: seed)
+    var current = generator ?? SeededGenerator(seed: seed, file)
     defer { generator = current }
     return try body(&current)
   }

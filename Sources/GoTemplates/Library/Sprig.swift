@@ -111,7 +111,15 @@ func isEmpty(_ value: GoValue) -> Bool { !isTrue(value) }
 @inline(__always)
 func text(_ value: GoValue) -> [UInt8] {
   if case .string(let bytes) = value { return bytes }
+  if let list = value.asList, list.type == .byte { return bytes(of: list) }
   return printed(value)
+}
+
+/// What a `[]byte` holds.
+func bytes(of list: GoList) -> [UInt8] {
+  list.elements.map { element in
+    if case .int(let value) = element { UInt8(truncatingIfNeeded: value) } else { 0 }
+  }
 }
 
 /// What sprig's `strslice` makes of a value: texts without nil.

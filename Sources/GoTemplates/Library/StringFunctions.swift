@@ -182,7 +182,10 @@ private func addTrims(to table: inout FunctionTable) {
     return hasSuffix(bytes, part) ? .string(Array(bytes[..<(bytes.count - part.count)])) : value
   }
   table.add1("nospace", "s") { _, value in
-    .string(utf8(scalars(of: value.asBytes ?? []).filter { !isUnicodeSpace($0) }))
+    // goutils' DeleteWhiteSpace takes each byte for a character, once there is anything to delete.
+    let bytes = value.asBytes ?? []
+    let kept = bytes.map { UInt32($0) }.filter { !isUnicodeSpace($0) }
+    return kept.count == bytes.count ? value : .string(utf8(kept))
   }
 }
 
@@ -236,7 +239,8 @@ private func addSplits(to table: inout FunctionTable) {
   }
   table.add1("toStrings", "a") { _, value in .list(GoList(strings: texts(value))) }
   table.add1("sortAlpha", "a") { _, value in
-    .list(GoList(strings: texts(value).sorted { byteOrder($0, $1) < 0 }))
+    let texts = value.isNil ? [text(value)] : texts(value)
+    return .list(GoList(strings: texts.sorted { byteOrder($0, $1) < 0 }))
   }
   table.add1("toString", "a") { execution, value in
     if case .string = value { return value }

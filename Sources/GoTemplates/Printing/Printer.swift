@@ -272,10 +272,7 @@ struct Printer {
 
   private mutating func list(_ list: GoList, _ verb: UInt32) {
     if list.type == .byte, [0x73, 0x71, 0x78, 0x58].contains(verb) {
-      let bytes = list.elements.map { element -> UInt8 in
-        if case .int(let value) = element { UInt8(truncatingIfNeeded: value) } else { 0 }
-      }
-      return string(bytes, verb)
+      return string(bytes(of: list), verb)
     }
     depth += 1
     defer { depth -= 1 }

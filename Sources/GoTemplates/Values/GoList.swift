@@ -12,6 +12,8 @@ public final class GoList {
     case byte
     /// `[]map[string]interface {}`
     case map
+    /// `[][]interface {}`
+    case list
   }
 
   /// The elements in order.
@@ -38,6 +40,7 @@ public final class GoList {
     case .int: "[]int"
     case .byte: "[]uint8"
     case .map: "[]map[string]interface {}"
+    case .list: "[][]interface {}"
     }
   }
 }

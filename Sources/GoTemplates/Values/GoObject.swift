@@ -37,6 +37,9 @@ open class GoObject {
 
   /// The fields in Go's order, for printing a struct as `{a b}`.
   open var fields: [(name: String, value: GoValue)] { [] }
+
+  /// The fields as JSON and YAML name them, without those that are left out.
+  open var encodedFields: [(name: String, value: GoValue)] { fields }
 }
 
 /// A plain struct: fields by name, printed in order.
@@ -44,12 +47,17 @@ public final class GoStruct: GoObject {
   private let members: [(name: String, value: GoValue)]
   private let table: GoMap
   private let string: [UInt8]?
+  private let encodedNames: [String]
 
   /// A struct of a Go type with the fields in Go's order; `text` is what its `String()` gives.
+  ///
+  /// `encodedNames` are the fields' names in JSON, in the same order: without one a field has its own, an
+  /// empty one leaves it out, and with a `?` behind it the field is left out while it is empty.
   public init(
     typeName: String, kind: String = "struct", text: String? = nil,
-    _ fields: [(name: String, value: GoValue)]
+    encodedNames: [String] = [], _ fields: [(name: String, value: GoValue)]
   ) {
+    self.encodedNames = encodedNames
     members = fields
     table = GoMap(fields.map { ($0.name, $0.value) })
     string = text.map { Array($0.utf8) }
@@ -59,4 +67,12 @@ public final class GoStruct: GoObject {
   override public func field(_ name: [UInt8]) -> GoValue? { table[name] }
   override public var fields: [(name: String, value: GoValue)] { members }
   override public var text: [UInt8]? { string }
+
+  override public var encodedFields: [(name: String, value: GoValue)] {
+    guard !encodedNames.isEmpty else { return members }
+    return zip(encodedNames, members).compactMap { name, member in
+      guard name.hasSuffix("?") else { return name.isEmpty ? nil : (name, member.value) }
+      return isEmpty(member.value) ? nil : (String(name.dropLast()), member.value)
+    }
+  }
 }

@@ -4,7 +4,7 @@ extension GoMap {
   func method(_ name: [UInt8], _ arguments: [GoValue]) throws -> GoValue? {
     switch String(decoding: name, as: UTF8.self) {
     case "AsMap" where arguments.isEmpty:
-      return .map(count == 0 ? GoMap() : self)
+      return .map(count == 0 ? GoMap() : GoMap(copying: self))
     case "YAML" where arguments.isEmpty:
       return .string(try toYAML(.map(self)))
     case "Table" where arguments.count == 1:

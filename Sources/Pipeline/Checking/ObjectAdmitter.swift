@@ -52,7 +52,7 @@ struct ObjectAdmitter: Sendable {
     let old = change.oldObject
     let isSame = old.map { $0.value.isIdentical(to: object.value) } ?? false
     let admission = kinds.admission(
-      of: wholeDocument(object), old: isSame ? nil : old.map(wholeDocument))
+      of: wholeDocument(object), old: isSame ? nil : old.map(wholeDocument), status: .served)
     for warning in admission.warnings { report(verdict(warning, .warning, about: object)) }
     for error in admission.errors { report(verdict(error, .error, about: object)) }
     guard let document = admission.stored, admission.errors.isEmpty else {
@@ -60,12 +60,14 @@ struct ObjectAdmitter: Sendable {
     }
     let stored = Manifest(document, resource: object.resource)
     return AdmittedChange(
-      change: ObjectChange(object: stored, oldObject: isSame ? stored : old.map(self.stored)))
+      change: ObjectChange(
+        object: stored, oldObject: isSame ? stored : old.map(self.stored), written: object))
   }
 
   /// The object as the server holds it; as written when it would be refused.
   func stored(_ manifest: Manifest) -> Manifest {
-    guard let document = kinds.admission(of: wholeDocument(manifest)).stored else {
+    guard let document = kinds.admission(of: wholeDocument(manifest), status: .written).stored
+    else {
       return manifest
     }
     return Manifest(document, resource: manifest.resource)

@@ -10,17 +10,24 @@ struct ObjectChange: Sendable {
   let object: Manifest?
   /// The object as it was; nil when it is created.
   let oldObject: Manifest?
+  /// The object as it was written, where `object` is what a server makes of it and a policy wants to know.
+  var written: Manifest?
 
   /// What an API server would be asked.
   func request(
     in directory: ResourceDirectory
   ) -> Result<AdmissionRequest, AdmissionRequest.Problem> {
-    switch (object, oldObject) {
-    case (let object?, let old?): AdmissionRequest.update(object, from: old, in: directory)
-    case (let object?, nil): AdmissionRequest.create(object, in: directory)
-    case (nil, let old?): AdmissionRequest.delete(old, in: directory)
-    case (nil, nil): .failure(.noKind)
-    }
+    var request: Result<AdmissionRequest, AdmissionRequest.Problem> =
+      switch (object, oldObject) {
+      case (let object?, let old?): AdmissionRequest.update(object, from: old, in: directory)
+      case (let object?, nil): AdmissionRequest.create(object, in: directory)
+      case (nil, let old?): AdmissionRequest.delete(old, in: directory)
+      case (nil, nil): .failure(.noKind)
+      }
+    guard let written, case .success(var known) = request else { return request }
+    known.written = written
+    request = .success(known)
+    return request
   }
 
   /// The object that is meant: the new one where there is one.

@@ -54,10 +54,12 @@ public func lint(_ files: PlainFiles) -> Linting {
   let admitter = ObjectAdmitter(
     kinds: ServedKinds(
       minor: files.kubernetesMinor, customResources: files.schemas.flatMap(\.documents)))
-  let written = objectsOnce(
-    cluster.manifests.map(\.manifest) + new.manifests.map(\.manifest),
+  let others = objectsOnce(
+    cluster.manifests.map(\.manifest),
     and: policies.objects.map { inNamespace(Manifest($0.document), directory) })
-  let exists = admitter.stored(written, for: policies)
+  let exists = admitter.stored(
+    objectsOnce(cluster.manifests.map(\.manifest) + new.manifests.map(\.manifest), and: others),
+    for: policies)
   let requester = files.request.map(Requester.init) ?? Requester(engine: "argocd")
   let (set, problems) = PolicySet.compile(
     policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester,
@@ -66,9 +68,6 @@ public func lint(_ files: PlainFiles) -> Linting {
   let repository = PolicySet.compileRepositoryPolicies(
     policies, directory: directory, cluster: ClusterState(objects: exists))
   findings += repository.findings
-  let objects = RepositoryObjects(
-    objectsOnce(new.manifests.map(\.manifest), and: written), for: repository.set)
-
   let pairs = PlacedChange.pairs(new: new.manifests, old: old.manifests)
   findings += pairs.findings
   let states = eachIndex(
@@ -76,8 +75,7 @@ public func lint(_ files: PlainFiles) -> Linting {
     makeState: {
       PlainState(
         checker: ChangeChecker(set, requester: requester),
-        repository: repository.set.names.isEmpty
-          ? nil : ChangeChecker(repository.set, requester: requester, objects: objects))
+        keepsObjects: !repository.set.names.isEmpty)
     }
   ) { index, state in
     let placed = pairs.changes[index]
@@ -89,15 +87,17 @@ public func lint(_ files: PlainFiles) -> Linting {
     let admitted = admitter.admitted(placed.change, add)
     placed.change.destructive(isRefused: admitted.isRefused).forEach(add)
     state.checker.check(admitted, add)
-    // What is written, not what a server would fill in: fields that it sets would look like mistakes.
-    state.repository?.check(placed.change, add)
+    if state.keepsObjects { state.admitted.append((index, admitted)) }
   }
-  let found = (states.flatMap(\.findings) + deletions(in: pairs.changes)).enumerated()
+  let ofRepository = checkRepository(
+    states.flatMap(\.admitted).sorted { $0.index < $1.index }, pairs.changes, repository.set,
+    others: others.map(admitter.stored), requester)
+  let found =
+    (states.flatMap(\.findings) + ofRepository.findings + deletions(in: pairs.changes)).enumerated()
     .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
   findings += missingSchemasOnce(found.map(\.element.finding))
   var ledger = set.ledger(states.map(\.checker.evaluator.tally))
-  ledger.add(
-    policiesOf: repository.set.ledger(states.compactMap(\.repository?.evaluator.tally)))
+  ledger.add(policiesOf: repository.set.ledger(ofRepository.tallies))
   ledger.manifests = pairs.changes.count
   if !files.old.isEmpty { ledger.oldSide = "the given files" }
   var left = Set(ledger.notEvaluated)
@@ -138,8 +138,44 @@ private func deletions(in changes: [PlacedChange]) -> [(index: Int, finding: Fin
 /// What one thread found.
 private struct PlainState {
   let checker: ChangeChecker
-  let repository: ChangeChecker?
+  /// Whether there are policies that want to see all objects.
+  let keepsObjects: Bool
+  var admitted: [(index: Int, change: ObjectAdmitter.AdmittedChange)] = []
   var findings: [(index: Int, finding: Finding)] = []
+}
+
+/// Holds admitted changes, with the indices of their files' changes, against policies that see all objects as a
+/// server would hold them: the new ones, and `others` that exist.
+private func checkRepository(
+  _ admitted: [(index: Int, change: ObjectAdmitter.AdmittedChange)], _ changes: [PlacedChange],
+  _ set: PolicySet, others: @autoclosure () -> [Manifest], _ requester: Requester
+) -> (findings: [(index: Int, finding: Finding)], tallies: [PolicyTally]) {
+  if set.names.isEmpty { return ([], []) }
+  let gone = Set(
+    admitted.filter { $0.change.change.object == nil }.compactMap(\.change.change.oldObject?.key))
+  let objects = RepositoryObjects(
+    objectsOnce(
+      admitted.compactMap(\.change.change.object), and: others().filter { !gone.contains($0.key) }),
+    for: set)
+  let states = eachIndex(
+    below: admitted.count, blockCount: 32,
+    makeState: { RepositoryState(ChangeChecker(set, requester: requester, objects: objects)) }
+  ) { position, state in
+    let (index, change) = admitted[position]
+    state.checker.check(change, isBaseline: true) { verdict in
+      var finding = verdict.finding
+      finding.place = changes[index].subject.place(verdict.fields.first)
+      state.findings.append((index, finding))
+    }
+  }
+  return (states.flatMap(\.findings), states.map(\.checker.evaluator.tally))
+}
+
+private struct RepositoryState {
+  let checker: ChangeChecker
+  var findings: [(index: Int, finding: Finding)] = []
+
+  init(_ checker: ChangeChecker) { self.checker = checker }
 }
 
 /// A change whose objects stand in files.

@@ -5,10 +5,45 @@ import Intents
 import Manifests
 import Policies
 
-/// A rendered object that is kept until all of its environment are known.
+/// A change of an object that is kept until all of its environment are known, with both sides as an API
+/// server would hold them.
 struct KeptObject: Sendable {
-  let job: UnitJob
-  let manifest: Manifest
+  /// What the change is part of.
+  enum Subject: Sendable {
+    /// A unit that renders the object.
+    case unit(UnitJob)
+    /// No unit has the object any more.
+    case gone(GoneObject)
+  }
+
+  let subject: Subject
+  var change: ObjectAdmitter.AdmittedChange
+
+  /// The index of its environment.
+  var environment: Int {
+    switch subject {
+    case .unit(let job): job.environment
+    case .gone(let object): object.environment
+    }
+  }
+
+  /// The index of its intent; none for what is gone, which comes last.
+  fileprivate var intent: Int {
+    switch subject {
+    case .unit(let job): job.intent
+    case .gone: .max
+    }
+  }
+
+  /// By environment, intent and identity: the same on any number of threads.
+  fileprivate static func isOrdered(_ left: KeptObject, _ right: KeptObject) -> Bool {
+    if left.environment != right.environment { return left.environment < right.environment }
+    if left.intent != right.intent { return left.intent < right.intent }
+    guard let first = left.change.change.subject, let second = right.change.change.subject else {
+      return false
+    }
+    return first.identity < second.identity
+  }
 }
 
 extension LoadedPlatform {
@@ -23,17 +58,27 @@ extension LoadedPlatform {
       cluster: ClusterState(objects: rendered + checks.cluster))
   }
 
-  /// Adds what the RepositoryPolicies of each environment say of the objects that workers kept.
+  /// Adds what the RepositoryPolicies of each environment say of the changes that workers kept.
   func addRepositoryFindings(
-    _ workers: [UnitWorker], _ sets: [PolicySet?], to rendering: inout Rendering
+    _ workers: [UnitWorker], _ sets: [PolicySet?], against oldSide: OldSide,
+    to rendering: inout Rendering
   ) {
-    let kept = workers.flatMap(\.keptObjects)
-      .sorted { ($0.job.environment, $0.job.intent) < ($1.job.environment, $1.job.intent) }
+    let kept = workers.flatMap(\.keptObjects).sorted(by: KeptObject.isOrdered)
     var merged: Ledger?
     for environment in rendering.environments {
       guard let set = sets[environment] else { continue }
-      let result = checkRepository(environment, set, kept)
-      rendering.findings += withSettings(result.findings)
+      let own = kept.filter { $0.environment == environment }
+      let result = checkRepository(environment, set, own)
+      var findings = result.findings
+      if case .published = oldSide {
+        if own.allSatisfy(\.isUnchanged) {
+          for index in findings.indices { findings[index].state = .same }
+        } else {
+          let before = checkRepository(environment, set, own.compactMap(\.before))
+          rendering.baseline += withSettings(before.findings)
+        }
+      }
+      rendering.findings += withSettings(findings)
       let part = set.ledger(result.tallies)
       guard var known = merged else {
         merged = part
@@ -48,16 +93,20 @@ extension LoadedPlatform {
     if let merged { rendering.ledger.add(policiesOf: merged) }
   }
 
-  /// Holds the objects of an environment against its RepositoryPolicies, on all cores.
-  ///
-  /// Every object is taken as one that is created. What policies see are the objects as they were
-  /// rendered, and those under `cluster`.
-  func checkRepository(
+  /// Holds the changes of an environment against its RepositoryPolicies, on all cores. What policies find under
+  /// `objects` are the new sides, and what is under `cluster`, as a server would hold them.
+  private func checkRepository(
     _ environment: Int, _ set: PolicySet, _ kept: [KeptObject]
   ) -> (findings: [Finding], tallies: [PolicyTally]) {
-    let kept = kept.filter { $0.job.environment == environment }
+    let kinds = set.keptKinds
+    let gone = Set(
+      kept.filter { $0.change.change.object == nil }.compactMap(\.change.change.subject?.key))
+    let others = checks[environment].cluster.filter {
+      kinds.contains(group: $0.group.asString ?? "", kind: $0.kind.asString ?? "")
+        && !gone.contains($0.key)
+    }.map(checks[environment].admitter.stored)
     let objects = RepositoryObjects(
-      objectsOnce(kept.map(\.manifest), and: checks[environment].cluster), for: set)
+      objectsOnce(kept.compactMap(\.change.change.object), and: others), for: set)
     let requester = requester
     let states = eachIndex(
       below: kept.count, blockCount: 32,
@@ -67,15 +116,30 @@ extension LoadedPlatform {
           checker: ChangeChecker(set, requester: requester, objects: objects))
       }
     ) { index, state in
-      let manifest = kept[index].manifest
       let worker = state.worker
-      state.checker.check(ObjectChange(object: manifest, oldObject: nil)) { verdict in
-        state.findings.append((index, worker.finding(verdict, manifest, kept[index].job)))
+      state.checker.check(kept[index].change, isBaseline: true) { verdict in
+        state.findings.append((index, worker.finding(verdict, kept[index])))
       }
     }
     let findings = states.flatMap(\.findings).enumerated()
       .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
     return (findings.map(\.element.finding), states.map(\.checker.evaluator.tally))
+  }
+}
+
+extension KeptObject {
+  /// Whether the change leaves the object as it was.
+  fileprivate var isUnchanged: Bool {
+    guard let object = change.change.object, let old = change.change.oldObject else { return false }
+    return object.value.isIdentical(to: old.value)
+  }
+
+  /// The object as it stood before; nil when there was none.
+  fileprivate var before: KeptObject? {
+    guard let old = change.change.oldObject else { return nil }
+    let standing = ObjectChange(
+      object: old, oldObject: old, written: isUnchanged ? change.change.written : nil)
+    return KeptObject(subject: subject, change: .init(change: standing))
   }
 }
 
@@ -93,38 +157,93 @@ private struct RepositoryState {
 }
 
 extension UnitWorker {
-  /// Keeps the manifests that RepositoryPolicies of the environment look at or ask for.
-  func keepForRepository(_ manifests: [Manifest], _ job: UnitJob) {
-    guard job.environment < repositoryKinds.count, let kinds = repositoryKinds[job.environment]
+  /// Keeps a change that RepositoryPolicies of its environment look at or ask for.
+  func keepForRepository(_ change: ObjectAdmitter.AdmittedChange, _ subject: KeptObject.Subject) {
+    let kept = KeptObject(subject: subject, change: change)
+    guard kept.environment < repositoryNeeds.count, let needs = repositoryNeeds[kept.environment],
+      let object = change.change.subject,
+      needs.kinds.isEverything
+        || needs.kinds.contains(
+          group: object.group.asString ?? "", kind: object.kind.asString ?? "")
     else { return }
-    let wanted = manifests.filter { manifest in
-      kinds.isEverything
-        || kinds.contains(
-          group: manifest.group.asString ?? "", kind: manifest.kind.asString ?? "")
-    }
-    if wanted.isEmpty { return }
-    // Copied, so that the rest of the unit's memory can go.
-    let arena = Arena(firstChunkByteCount: 2048)
-    let copies = wanted.map { arena.copy($0.value) }
+    keptObjects.append(kept)
+    if !needs.readsWritten { keptObjects[keptObjects.count - 1].change.change.written = nil }
+  }
+
+  /// Copies what was kept of a unit, so that the rest of the unit's memory can go.
+  func freeKeptUnit() {
+    if ownedObjectCount == keptObjects.count { return }
+    let arena = Arena(firstChunkByteCount: 4096)
     let document = Document(root: .null, arena: arena)
-    for (manifest, copy) in zip(wanted, copies) {
-      keptObjects.append(
-        KeptObject(
-          job: job,
-          manifest: Manifest(document: document, value: copy, resource: manifest.resource)))
+    func copy(_ manifest: Manifest?) -> Manifest? {
+      manifest.map {
+        Manifest(document: document, value: arena.copy($0.value), resource: $0.resource)
+      }
+    }
+    for index in ownedObjectCount..<keptObjects.count {
+      let change = keptObjects[index].change.change
+      let object = copy(change.object)
+      let isUnchanged = keptObjects[index].isUnchanged
+      keptObjects[index].change.change = ObjectChange(
+        object: object, oldObject: isUnchanged ? object : copy(change.oldObject),
+        written: copy(change.written))
+    }
+    ownedObjectCount = keptObjects.count
+  }
+
+  /// A verdict on a kept change as a finding at the place to mend.
+  fileprivate func finding(_ verdict: Verdict, _ kept: KeptObject) -> Finding {
+    var finding = verdict.finding
+    switch kept.subject {
+    case .gone(let object):
+      finding.environment = loaded.platform.environments[object.environment].name
+      finding.intent = object.intent
+      finding.place = object.place
+      return finding
+    case .unit(let job):
+      let intent = loaded.intents[job.intent]
+      let environment = loaded.platform.environments[job.environment]
+      let effective = EffectiveIntent(intent, in: environment.name)
+      chartAttempts = UnitWorker.mostChartAttempts
+      if let key = kept.change.change.object?.key,
+        let written = writtenManifest(key, of: effective, job)
+      {
+        blame(
+          verdict, &finding, written.manifest, effective, job, iteration: written.iteration)
+      }
+      return about(intent, environment, finding)
     }
   }
 
-  /// A verdict on a manifest as a finding at the place to mend.
-  func finding(_ verdict: Verdict, _ manifest: Manifest, _ job: UnitJob) -> Finding {
-    let intent = loaded.intents[job.intent]
-    let environment = loaded.platform.environments[job.environment]
-    var finding = verdict.finding
-    chartAttempts = UnitWorker.mostChartAttempts
-    blame(
-      verdict, &finding, manifest, EffectiveIntent(intent, in: environment.name), job,
-      iteration: nil)
-    return about(intent, environment, finding)
+  /// An object as its unit renders it, and its index among those of its resource; rendered again, since what is kept is
+  /// what a server would make of it.
+  private func writtenManifest(
+    _ key: ManifestKey, of effective: EffectiveIntent, _ job: UnitJob
+  ) -> (manifest: Manifest, iteration: Int)? {
+    if lastRendered?.job != job {
+      lastRendered = (job, renderer(job.environment).render(effective).manifests)
+    }
+    var iteration = 0
+    var resource: String?
+    for manifest in lastRendered?.manifests ?? [] {
+      iteration = manifest.resource == resource ? iteration + 1 : 0
+      resource = manifest.resource
+      if manifest.key == key { return (manifest, iteration) }
+    }
+    return nil
+  }
+}
+
+/// What RepositoryPolicies of an environment want to be kept.
+struct RepositoryNeeds: Sendable {
+  /// The kinds of objects.
+  let kinds: RepositoryKinds
+  /// Whether they look at objects as they were written.
+  let readsWritten: Bool
+
+  init(_ set: PolicySet) {
+    kinds = set.keptKinds
+    readsWritten = set.readsWritten
   }
 }
 

@@ -143,6 +143,7 @@ extension UnitWorker {
       ObjectChange(object: object.manifest, oldObject: old), checker, effective, object.job,
       iteration: object.iteration, into: &findings)
     if let old, isAgainstPublished { addBaseline(old, checker, effective, object.job) }
+    freeKeptUnit()
     if !findings.isEmpty {
       results.append(Result(index: object.index, part: part, files: nil, findings: findings))
     }
@@ -170,8 +171,9 @@ extension UnitWorker {
       add(finding, to: &findings)
     }
     let admitter = loaded.checks[object.environment].admitter
-    let deletion = ObjectChange(object: nil, oldObject: object.manifest)
-    checker.check(admitter.admitted(deletion) { _ in }) { add($0.finding, to: &findings) }
+    let deletion = admitter.admitted(ObjectChange(object: nil, oldObject: object.manifest)) { _ in }
+    keepForRepository(deletion, .gone(object))
+    checker.check(deletion) { add($0.finding, to: &findings) }
     if isAgainstPublished {
       let standing = ObjectChange(object: object.manifest, oldObject: object.manifest)
       var found: [Finding] = []
@@ -179,6 +181,7 @@ extension UnitWorker {
       checker.check(admitted, isBaseline: true) { add($0.finding, to: &found) }
       found.forEach(addBaseline)
     }
+    freeKeptUnit()
     if !findings.isEmpty {
       results.append(Result(index: index, files: nil, findings: findings))
     }
@@ -200,6 +203,7 @@ extension UnitWorker {
       findings.append(about(effective.intent, environment, finding.pointingToName()))
     }
     let admitted = loaded.checks[job.environment].admitter.admitted(change, add)
+    keepForRepository(admitted, .unit(job))
     change.destructive(isRefused: admitted.isRefused).forEach(add)
     checker.check(admitted, add)
   }

@@ -22,15 +22,18 @@ public final class KnownOutcomes: Sendable {
     state = Mutex(State(isUsed: Array(repeating: false, count: stored.count)))
   }
 
-  /// The outcome of a key; nil when it is not known. `policyCount` is the number of policies of the unit's
-  /// environment.
-  func outcome(_ key: ObjectID, policyCount: Int?) -> UnitOutcome? {
+  /// The outcome of a key, and whether it is of an earlier run; nil when it is not known. `policyCount` is the
+  /// number of policies of the unit's environment.
+  func outcome(
+    _ key: ObjectID, policyCount: Int?
+  ) -> (outcome: UnitOutcome, isOfEarlierRun: Bool)? {
     if let index = stored.index(of: key) {
       state.withLock { $0.isUsed[index] = true }
-      return try? UnitOutcome(
+      let outcome = try? UnitOutcome(
         reading: stored.bytes, in: stored.ranges[index], policyCount: policyCount)
+      return outcome.map { ($0, true) }
     }
-    return state.withLock { $0.fresh[key] }
+    return state.withLock { $0.fresh[key] }.map { ($0, false) }
   }
 
   func add(_ outcome: UnitOutcome, _ key: ObjectID) {

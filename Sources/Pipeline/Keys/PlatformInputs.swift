@@ -45,8 +45,6 @@ struct RenderKeys: Sendable {
   let digests: [ObjectID?]
   /// For each golden path a digest of what it is made of.
   private let paths: [ObjectID?]
-  /// For each intent the index of its golden path; nil for one without.
-  private let pathOfIntent: [Int?]
   private let contents: [ObjectID?]
 
   init(_ loaded: LoadedPlatform) {
@@ -79,13 +77,6 @@ struct RenderKeys: Sendable {
       return writer.add(rest) ? writer.digest : nil
     }
     contents = inputs.intents
-    let indices = Dictionary(
-      library.paths.enumerated().map { (ObjectIdentifier($0.element), $0.offset) },
-      uniquingKeysWith: { first, _ in first })
-    pathOfIntent = loaded.intents.map { intent in
-      library.path(apiVersion: intent.apiVersion, kind: intent.kind)
-        .flatMap { indices[ObjectIdentifier($0)] }
-    }
   }
 
   /// The key of a unit: a hash of the program, the environment, what its golden path is made of, what all
@@ -93,7 +84,8 @@ struct RenderKeys: Sendable {
   /// something is not known.
   func key(of job: UnitJob, in loaded: LoadedPlatform) -> ObjectID? {
     guard job.intent < contents.count, let digest = digests[job.environment],
-      let content = contents[job.intent], let path = pathOfIntent[job.intent].flatMap({ paths[$0] })
+      let content = contents[job.intent],
+      let path = loaded.pathOfIntent[job.intent].flatMap({ paths[$0] })
     else { return nil }
     let intent = loaded.intents[job.intent]
     var writer = RecordWriter()

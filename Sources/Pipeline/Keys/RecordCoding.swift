@@ -100,12 +100,15 @@ struct RecordReader {
   }
 
   mutating func text() throws(DamagedRecord) -> String {
-    let count = try number()
-    return String(decoding: bytes[try take(count)], as: UTF8.self)
+    let range = try take(try number())
+    return bytes.withUnsafeBytes {
+      String(decoding: UnsafeRawBufferPointer(rebasing: $0[range]), as: UTF8.self)
+    }
   }
 
-  mutating func raw(_ count: Int) throws(DamagedRecord) -> ArraySlice<UInt8> {
-    bytes[try take(count)]
+  /// Gives `body` all bytes, in which ranges are offsets.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    bytes.withUnsafeBytes(body)
   }
 
   /// The place of a stretch of bytes, which is passed over.

@@ -122,7 +122,10 @@ extension RecordWriter {
 
 extension RecordReader {
   mutating func objectID() throws(DamagedRecord) -> ObjectID {
-    guard let id = ObjectID(bytes: try raw(ObjectID.byteCount)) else { throw DamagedRecord() }
+    let range = try range(ObjectID.byteCount)
+    guard let id = withBytes({ ObjectID(in: $0, at: range.lowerBound) }) else {
+      throw DamagedRecord()
+    }
     return id
   }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Documents
 import GoldenPaths
 import Intents
 import Manifests
@@ -44,9 +45,9 @@ extension UnitWorker {
   /// Takes over what an earlier run found of a unit; false when that is not known.
   func takeOver(_ standing: Standing, _ job: UnitJob, index: Int) -> Bool {
     let policyCount = policySets[job.environment]?.policyCount
-    guard let outcome = keys?.known.outcome(standing.key, policyCount: policyCount) else {
-      return false
-    }
+    guard
+      let (outcome, isOfEarlierRun) = keys?.known.outcome(standing.key, policyCount: policyCount)
+    else { return false }
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment].name
     var output: OutputUnit?
@@ -72,21 +73,44 @@ extension UnitWorker {
           object: instance.object, isPublished: instance.isPublished))
     }
     if let tally = outcome.tally {
-      reusedEvaluations += tally.evaluations
-      tallies[job.environment]?.add(tally.withoutEvaluations)
+      if isOfEarlierRun { reusedEvaluations += tally.evaluations }
+      tallies[job.environment]?.add(isOfEarlierRun ? tally.withoutEvaluations : tally)
     }
     notRequested.merge(outcome.notRequested, uniquingKeysWith: +)
-    if files != nil { keepRendered(of: intent, environment, job) }
+    if files != nil { keepRendered(of: intent, environment, job, standing.side) }
     return true
   }
 
   /// Renders a unit for the RepositoryPolicies alone, where it may have what they look at.
-  private func keepRendered(of intent: Intent, _ environment: String, _ job: UnitJob) {
-    guard job.environment < repositoryKinds.count, let kinds = repositoryKinds[job.environment],
-      kinds.isEverything || loaded.library.mayRender(kinds.groupKinds, from: intent)
+  private func keepRendered(
+    of intent: Intent, _ environment: String, _ job: UnitJob, _ side: StandingSide
+  ) {
+    guard job.environment < repositoryNeeds.count,
+      let kinds = repositoryNeeds[job.environment]?.kinds,
+      kinds.isEverything || mayRender(kinds, job)
     else { return }
     let effective = EffectiveIntent(intent, in: environment)
-    keepForRepository(renderer(job.environment).render(effective).manifests, job)
+    let admitter = loaded.checks[job.environment].admitter
+    for manifest in renderer(job.environment).render(effective).manifests
+    where kinds.isEverything
+      || kinds.contains(
+        group: manifest.group.asString ?? "", kind: manifest.kind.asString ?? "")
+    {
+      let change = ObjectChange(object: manifest, oldObject: side == .nothing ? nil : manifest)
+      keepForRepository(admitter.admitted(change) { _ in }, .unit(job))
+    }
+    freeKeptUnit()
+  }
+
+  private func mayRender(_ kinds: RepositoryKinds, _ job: UnitJob) -> Bool {
+    guard let path = loaded.pathOfIntent[job.intent] else { return false }
+    if mayRender[job.environment] == nil {
+      let wanted = kinds.groupKinds
+      mayRender[job.environment] = loaded.library.paths.map {
+        loaded.library.mayRender(wanted, $0)
+      }
+    }
+    return mayRender[job.environment]?[path] ?? false
   }
 
   var mark: Mark {

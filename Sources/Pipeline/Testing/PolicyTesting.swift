@@ -173,14 +173,13 @@ private struct PolicyTrial {
   /// How often validations were asked.
   private(set) var evaluatedCount = 0
 
-  /// Policies of a cluster see objects as a server would store them, those of a repository as written.
+  /// Policies see objects as a server would store them, those of a repository also as written.
   init(
     _ test: PolicyTestCase, _ policies: PolicyFiles, _ directory: ResourceDirectory,
     _ admitter: ObjectAdmitter
   ) {
     let object = test.object.map { inNamespace(Manifest($0), directory) }
     let old = test.oldObject.map { inNamespace(Manifest($0), directory) }
-    let change = ObjectChange(object: object, oldObject: old)
     let given = test.exists.map { inNamespace(Manifest($0), directory) }
     var exists = objectsOnce(
       given, and: policies.objects.map { inNamespace(Manifest($0.document), directory) })
@@ -189,13 +188,13 @@ private struct PolicyTrial {
     }
     let cluster = ClusterState(objects: admitter.stored(exists, for: policies))
     let requester = test.request.map(Requester.init) ?? Requester(engine: "argocd")
+    // Cases are seldom whole objects: what a server would refuse stays as it is written.
     let stored = ObjectChange(
-      object: object.map(admitter.stored), oldObject: old.map(admitter.stored))
+      object: object.map(admitter.stored), oldObject: old.map(admitter.stored), written: object)
     let request: AdmissionRequest
-    let written: AdmissionRequest
-    switch (stored.request(in: directory), change.request(in: directory)) {
-    case (.success(let first), .success(let second)): (request, written) = (first, second)
-    case (.failure(let problem), _), (_, .failure(let problem)):
+    switch stored.request(in: directory) {
+    case .success(let made): request = made
+    case .failure(let problem):
       noRequest = problem.reason
       return
     }
@@ -204,12 +203,12 @@ private struct PolicyTrial {
     let repository = PolicySet.compileRepositoryPolicies(
       policies, directory: directory, cluster: cluster)
     problems = (plain.findings + repository.findings).filter { $0.severity == .error }
-    let all = objectsOnce([object].compactMap { $0 }, and: exists)
+    let all = objectsOnce([object].compactMap { $0 }, and: exists).map(admitter.stored)
     for set in [plain.set, repository.set] where !set.names.isEmpty {
       let evaluator = PolicyEvaluator(
         set, requester: requester,
         objects: set.isRepository ? RepositoryObjects(all, for: set) : nil)
-      evaluator.evaluate(set.isRepository ? written : request, into: &decisions)
+      evaluator.evaluate(request, into: &decisions)
       evaluatedCount += evaluator.tally.evaluations - evaluator.skippedCount
     }
   }

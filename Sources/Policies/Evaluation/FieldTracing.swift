@@ -38,8 +38,8 @@ extension PolicyRun {
   /// The fields among reads, those that are missing first: what is not there is what to mend.
   /// A field above another one is left out.
   private func fields(_ reads: [Trace.Read]) -> [FieldPath] {
-    let variable = request?.operation == .delete ? "oldObject" : "object"
-    let reads = reads.filter { $0.variable == variable && !$0.path.isRoot }
+    let variables = request?.operation == .delete ? ["oldObject"] : ["object", "written"]
+    let reads = reads.filter { variables.contains($0.variable) && !$0.path.isRoot }
     var fields: [FieldPath] = []
     for isMissing in [true, false] {
       for read in reads where read.isMissing == isMissing && !fields.contains(read.path) {

@@ -98,6 +98,10 @@ final class PolicyRun {
     self.namespaceIndex = namespaceIndex
     seenVersion = request.versionIndex
     setObjects(request.object?.value ?? .null, request.oldObject?.value ?? .null)
+    if isRepository {
+      evaluator.set(
+        (request.written ?? request.object)?.value ?? .null, slot: RequestTypes.writtenSlot)
+    }
     armNamespaceObject()
     armAuthorizer()
     holdsError = false

@@ -13,8 +13,9 @@ enum RequestTypes {
   static let requestResourceSlot = 5
   static let paramsSlot = 6
   static let objectsSlot = 7
+  static let writtenSlot = 8
   /// The slot of a policy's first variable.
-  static let firstVariableSlot = 8
+  static let firstVariableSlot = 9
 
   /// A name that no expression can say: keeps a slot that an expression may not use.
   private static let hidden = "-"
@@ -36,6 +37,7 @@ enum RequestTypes {
       Variable(hasParams ? "params" : hidden),
       Variable(
         hasObjects ? "objects" : hidden, type: .map(.string, .map(.string, .list(.dyn)))),
+      Variable(hasObjects ? "written" : hidden),
     ]
   }
 

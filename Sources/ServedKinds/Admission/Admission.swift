@@ -22,9 +22,11 @@ extension ServedKinds {
   /// in; metadata and the kind's own rules are held, for an update against the old object too. `old` is taken as it was
   /// written and brought into its own stored form first. `defaultedPaths` is empty without `tracksDefaults`.
   ///
-  /// Kinds that no schema is known for are stored as written, with the warning `schema/missing`.
+  /// Kinds that no schema is known for are stored as written, with the warning `schema/missing`. `status` says what becomes
+  /// of the field that is a subresource of most kinds.
   public func admission(
-    of object: Document, old: Document? = nil, tracksDefaults: Bool = false
+    of object: Document, old: Document? = nil, tracksDefaults: Bool = false,
+    status: StatusForm = .leftOut
   ) -> Admission {
     guard object.root.isKind(.map) else {
       return Admission(errors: [
@@ -47,9 +49,10 @@ extension ServedKinds {
     // Under another name or in another namespace it is another object.
     let old = old.flatMap { isSameObject(object.root, $0.root) ? $0 : nil }
     if let custom = kind.custom {
-      return customAdmission(of: object, old: old, kind, custom, tracksDefaults: tracksDefaults)
+      return customAdmission(of: object, old: old, kind, custom, status: status)
     }
-    return builtInAdmission(of: object, old: old, kind, tracksDefaults: tracksDefaults)
+    return builtInAdmission(
+      of: object, old: old, kind, tracksDefaults: tracksDefaults, status: status)
   }
 
   private func isSameObject(_ new: Value, _ old: Value) -> Bool {
@@ -96,7 +99,8 @@ extension ServedKinds {
   // MARK: built-in kinds
 
   private func builtInAdmission(
-    of object: Document, old: Document?, _ kind: ServedKind, tracksDefaults: Bool
+    of object: Document, old: Document?, _ kind: ServedKind, tracksDefaults: Bool,
+    status: StatusForm
   ) -> Admission {
     guard let types = kind.types else { return Admission() }
     let arena = Arena(firstChunkByteCount: 8192)
@@ -129,6 +133,7 @@ extension ServedKinds {
       stored, name: kind.nameForm, isCore: kind.asksForQualifiedFinalizers)
     kind.validator?(&validation, stored, oldStored)
     guard validation.errors.isEmpty else { return Admission(errors: validation.errors) }
+    stored = withStatus(stored, status, object: object, old: old, kind, types, arena)
     return Admission(
       stored: Document(
         root: stored, arena: arena, borrowing: [object, types.document] + (old.map { [$0] } ?? [])),

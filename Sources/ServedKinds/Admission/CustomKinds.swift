@@ -97,11 +97,11 @@ extension ServedKinds {
   /// What the server makes of a custom resource: pruning as an error, metadata, defaults, the schema with its rules.
   func customAdmission(
     of object: Document, old: Document?, _ kind: ServedKind, _ custom: CustomKind,
-    tracksDefaults: Bool
+    status form: StatusForm
   ) -> Admission {
     let arena = Arena(firstChunkByteCount: 8192)
     var errors: [ObjectError] = []
-    let stored = customForm(of: object.root, kind, custom, arena, &errors)
+    var stored = customForm(of: object.root, kind, custom, arena, &errors)
     if !errors.isEmpty { return Admission(errors: errors) }
     var oldStored = Value.absent
     if let old {
@@ -117,6 +117,13 @@ extension ServedKinds {
     if !unknown.isEmpty { return Admission(errors: unknown.map { ObjectError($0) }) }
     errors += problems.map { ObjectError($0) }
     if !errors.isEmpty { return Admission(errors: errors) }
+    if kind.hasStatus, form != .leftOut {
+      let status = (form == .written ? object : old)?.root["status" as StaticString] ?? .absent
+      if status.isKind(.map) {
+        stored = Preparation(kind: kind, arena: arena, minor: minor)
+          .setting(stored, "status", to: status)
+      }
+    }
     return Admission(
       stored: Document(
         root: stored, arena: arena,

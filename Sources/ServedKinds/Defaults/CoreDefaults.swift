@@ -34,8 +34,8 @@ extension DefaultHooks {
   /// image reference has no tag at all (`parsers.ParseImageName`).
   static func hasLatestTag(_ image: Value) -> Bool {
     guard image.isKind(.string), image.count > 0 else { return false }
-    let bytes = image.utf8
-    guard !bytes.contains(UInt8(ascii: "@")) else { return false }
+    let at = image.utf8.firstIndex(of: UInt8(ascii: "@"))
+    let bytes = UnsafeBufferPointer(rebasing: image.utf8[..<(at ?? image.utf8.endIndex)])
     let name = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes[($0 + 1)...] } ?? bytes[...]
     // A reference has lower-case names and no spaces; what has is not parsed, and so has no tag.
     let isReference = bytes.allSatisfy { byte in
@@ -49,7 +49,7 @@ extension DefaultHooks {
     }
     guard isReference, !name.isEmpty else { return false }
     guard let colon = name.firstIndex(of: UInt8(ascii: ":")) else {
-      return !name.contains { (0x41...0x5A).contains($0) }
+      return at == nil && !name.contains { (0x41...0x5A).contains($0) }
     }
     return name[(colon + 1)...].elementsEqual("latest".utf8)
   }
