@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A file tree over a folder on disk.
 ///
@@ -7,6 +8,7 @@ import Glibc
 public struct DiskFileTree: FileTree {
   /// The folder's real, absolute path.
   public let root: String
+  private let folders = RealFolders()
 
   /// A tree over the folder at `path`; nil when there is no folder.
   public init?(_ path: String) {
@@ -25,13 +27,18 @@ public struct DiskFileTree: FileTree {
       throw FileTreeError(
         code: .badPath, path: path, message: "'\(path)' is not a path inside the folder")
     }
-    guard let real = realPath(root + "/" + path) else {
-      if mode(ofLink: root + "/" + path) == S_IFLNK { throw .link(path) }
+    let place = absolute(path)
+    let folder = place[..<(place.utf8.lastIndex(of: UInt8(ascii: "/")) ?? place.startIndex)]
+    guard folders.holds(String(folder)) else {
+      guard realPath(place) == nil else { throw .link(path) }
+      if mode(ofLink: place) == S_IFLNK { throw .link(path) }
       return nil
     }
-    guard real == absolute(path) else { throw .link(path) }
-    guard !isFolder(real) else { return nil }
-    return try readFile(real, named: path)
+    switch mode(ofLink: place) {
+    case 0, S_IFDIR: return nil
+    case S_IFLNK: throw .link(path)
+    default: return try readFile(place, named: path)
+    }
   }
 
   /// The paths of all files at and below a folder, sorted by bytes; throws for a linked folder.
@@ -72,6 +79,21 @@ public struct DiskFileTree: FileTree {
       default: found.append(path)
       }
     }
+  }
+}
+
+/// Folders that no link leads to: most files share theirs with others, and to follow each step of a path anew
+/// takes longer than to read the file.
+private final class RealFolders: Sendable {
+  private let known = Mutex<Set<String>>([])
+
+  /// Whether a folder is there and no step of its absolute path is a link.
+  func holds(_ folder: String) -> Bool {
+    if known.withLock({ $0.contains(folder) }) { return true }
+    let path = folder.isEmpty ? "/" : folder
+    guard realPath(path) == path, isFolder(path) else { return false }
+    known.withLock { _ = $0.insert(folder) }
+    return true
   }
 }
 

@@ -8,6 +8,11 @@ extension GoldenPathLibrary {
     return mayRender(kinds, path, depth: 0)
   }
 
+  /// Whether a golden path of this library, or one that it expands into, has a template of one of the kinds.
+  public func mayRender(_ kinds: Set<GroupKind>, _ path: GoldenPath) -> Bool {
+    mayRender(kinds, path, depth: 0)
+  }
+
   private func mayRender(_ kinds: Set<GroupKind>, _ path: GoldenPath, depth: Int) -> Bool {
     guard depth < RenderLimits.depth else { return false }
     // What a chart makes is known when it is rendered.

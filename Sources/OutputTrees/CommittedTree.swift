@@ -1,7 +1,7 @@
 public import Repositories
 
 /// The tree of a commit of an output repository; an empty one for a branch that is not there yet.
-public struct CommittedTree: PublishedTree {
+public struct CommittedTree: PublishedTree, Sendable {
   private let reader: TreeReader
 
   /// The tree of a commit; throws when there is no such commit.

@@ -10,6 +10,8 @@ public struct OutputPlan: Sendable {
   public internal(set) var findings: [Finding] = []
   /// Files to write and to delete, inventories included, sorted by path.
   public internal(set) var edits: [TreeEdit] = []
+  /// Units, by path, that were taken to stand there already and do not: they have to be rendered first.
+  public internal(set) var missingUnits: [String] = []
 
   /// Whether a publication has a reason: an owned object's file changes.
   ///
@@ -17,7 +19,9 @@ public struct OutputPlan: Sendable {
   public var changesObjects: Bool { !changes.isEmpty }
 
   /// Whether a finding forbids to carry the plan out.
-  public var isRefused: Bool { findings.contains { $0.severity == .error } }
+  public var isRefused: Bool {
+    !missingUnits.isEmpty || findings.contains { $0.severity == .error }
+  }
 }
 
 /// What a user allows although it looks like a mistake.
@@ -46,7 +50,7 @@ extension OutputTree {
     var planner = Planner(tree: self, published: published)
     for unit in scope == .units ? try planner.withSharedOfOthers(units) : units {
       // A unit that owns nothing leaves nothing in the output, not even an inventory.
-      if unit.files.isEmpty { try planner.remove(unit.path) } else { try planner.update(unit) }
+      if unit.fileCount == 0 { try planner.remove(unit.path) } else { try planner.update(unit) }
     }
     if scope != .units { try planner.removeOthers() }
     var plan = planner.plan
@@ -76,9 +80,10 @@ private struct Planner<Published: PublishedTree> {
   mutating func update(_ unit: OutputUnit) throws(OutputError) {
     let old = try takeInventory(of: unit.path)
     if let old, old.id == unit.inventory.id, try isInPlace(unit) {
-      counts[unit.environment, default: ObjectCounts()].kept += unit.files.count
+      counts[unit.environment, default: ObjectCounts()].kept += unit.fileCount
       return
     }
+    if unit.isKept { return plan.missingUnits.append(unit.path) }
     let inventory = try old.flatMap { (file) throws(OutputError) in try read(file, of: unit.path) }
     let owned = Dictionary(
       (inventory?.files ?? []).map { (outputPath(of: $0.path, unit: unit.path), $0.id) }
@@ -171,7 +176,9 @@ private struct Planner<Published: PublishedTree> {
 
   /// Whether exactly the unit's files are published, by their ids alone.
   private func isInPlace(_ unit: OutputUnit) throws(OutputError) -> Bool {
-    let hasFolder = unit.files.contains { !$0.isOutsideUnit }
+    let hasFolder =
+      unit.isKept
+      ? unit.fileCount > unit.files.count : unit.files.contains { !$0.isOutsideUnit }
     let treeID = try published.treeID(at: unit.path)
     guard treeID == unit.treeID || !hasFolder && treeID == nil else { return false }
     for file in unit.files where file.isOutsideUnit {

@@ -38,10 +38,26 @@ public struct OutputTree: Sendable {
   }
 
   /// The number of files that hold objects.
-  public var manifestCount: Int { units.reduce(0) { $0 + $1.files.count } }
+  public var manifestCount: Int { units.reduce(0) { $0 + $1.fileCount } }
+}
+
+/// Whether no path is another one or inside it, by hashes of them alone (FNV-1a).
+private func areApart(_ units: [OutputUnit]) -> Bool {
+  var whole: Set<UInt64> = Set(minimumCapacity: units.count)
+  var around: Set<UInt64> = []
+  for unit in units {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in unit.path.utf8 {
+      if byte == UInt8(ascii: "/") { around.insert(hash) }
+      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+    }
+    if !whole.insert(hash).inserted { return false }
+  }
+  return whole.isDisjoint(with: around)
 }
 
 private func pathClashes(_ units: [OutputUnit]) -> [Finding] {
+  if areApart(units) { return [] }
   var owners: [String: OutputUnit] = [:]
   owners.reserveCapacity(units.count)
   var findings: [Finding] = []

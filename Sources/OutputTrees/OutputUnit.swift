@@ -47,6 +47,10 @@ public struct OutputUnit: Sendable {
   let inventory: File
   /// For a folder of shared objects: the intents that ask for each file.
   let askers: [String: [String]]
+  /// Whether it is known by ids alone: `files` are those outside its folder, and have no bytes.
+  public private(set) var isKept = false
+  /// How many files it owns.
+  public private(set) var fileCount: Int
 
   /// A unit of rendered manifests.
   ///
@@ -93,6 +97,7 @@ public struct OutputUnit: Sendable {
     }
     askers = [:]
     self.files = unique
+    fileCount = unique.count
     self.shared = shared
     let inside = unique.filter { !$0.isOutsideUnit }.map { ($0.path, $0.id) }
     do throws(RepositoryError) {
@@ -124,12 +129,31 @@ public struct OutputUnit: Sendable {
     self.askers = askers
     place = nil
     self.files = files
+    fileCount = files.count
     shared = []
     findings = []
     treeID = try Repositories.treeID(of: files.map { ($0.path, $0.id) })
     let inventory = Inventory(
       environment: environment, intent: "", files: files.map { ($0.path, $0.id) }, askers: askers)
     self.inventory = File(path: path, bytes: inventory.encoded[...])
+  }
+
+  /// A unit that stands in the output already.
+  public init(
+    _ kept: KeptUnit, environment: String, path: String, intent: String, place: Place?
+  ) {
+    self.environment = environment
+    self.path = path
+    self.intent = intent
+    self.place = place
+    files = kept.elsewhere.map { File(path: "/" + $0.path, bytes: [], id: $0.id) }
+    fileCount = kept.fileCount
+    shared = []
+    findings = []
+    treeID = kept.tree
+    inventory = File(path: path, bytes: [], id: kept.inventory)
+    askers = [:]
+    isKept = true
   }
 
   /// Whether this is an environment's folder of shared objects.

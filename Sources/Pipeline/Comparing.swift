@@ -30,7 +30,7 @@ extension LoadedPlatform {
     for branch in desired.branches {
       let plan: OutputPlan
       if let repository = try outputRepository(named: branch.repository, platformFolder: folder) {
-        let tip = try git { () throws(RepositoryError) in try branch.tips(in: repository).tip }
+        let tip = try git { () throws(RepositoryError) in try branch.home.tips(in: repository).tip }
         if tip == nil { missing = "the output has no branch '\(branch.branch)' yet" }
         plan = try branch.tree.plan(
           against: try CommittedTree(repository, commit: tip), guards: .everythingAllowed)
@@ -77,7 +77,7 @@ extension LoadedPlatform {
 
 extension OutputGuards {
   /// For looking only: guards are for writing.
-  fileprivate static var everythingAllowed: OutputGuards {
+  static var everythingAllowed: OutputGuards {
     var guards = OutputGuards()
     guards.allowsEmpty = true
     guards.allowsDeletions = true
@@ -86,7 +86,7 @@ extension OutputGuards {
 }
 
 /// An output in which nothing has been published.
-struct EmptyOutput: PublishedTree {
+struct EmptyOutput: PublishedTree, Sendable {
   func files(under folder: String) throws(OutputError) -> [PublishedFile] { [] }
   func file(at path: String) throws(OutputError) -> PublishedFile? { nil }
   func treeID(at folder: String) throws(OutputError) -> ObjectID? { nil }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Documents
+import GoldenPaths
 import Intents
 import Manifests
 
@@ -7,6 +8,8 @@ extension LoadedPlatform {
   /// `manifest/duplicate` for each object that two units of one environment, or one unit twice,
   /// would put into the same cluster: of two, a cluster would hold the one applied last.
   func duplicateManifests(_ units: [RenderedFiles]) -> [Finding] {
+    if areDistinct(units) { return [] }
+    let units = units.map(withIdentities)
     struct Key: Hashable {
       let environment: Int
       let group: String
@@ -42,7 +45,7 @@ extension LoadedPlatform {
   /// `output/path` for each unit whose folder is another unit's, or holds or is inside one: a unit
   /// owns its folder whole.
   func unitFolderConflicts(_ units: [RenderedFiles]) -> [Finding] {
-    guard folders != nil else { return [] }
+    guard folders != nil, !areApart(units) else { return [] }
     var findings: [Finding] = []
     // With a '/' behind them, a folder stands right before those inside it.
     let sorted = units.map { (key: Array(($0.folder + "/").utf8), unit: $0) }
@@ -71,6 +74,49 @@ extension LoadedPlatform {
       findings.append(finding)
     }
     return findings
+  }
+
+  /// Whether no fingerprint of an object comes twice in an environment: then no object does.
+  private func areDistinct(_ units: [RenderedFiles]) -> Bool {
+    var seen: Set<UInt64> = []
+    var environment: Int?
+    for unit in units {
+      if unit.environment != environment {
+        environment = unit.environment
+        seen.removeAll(keepingCapacity: true)
+      }
+      for object in unit.fingerprints where !seen.insert(object).inserted { return false }
+    }
+    return true
+  }
+
+  /// The unit with the identities of its objects, for which it is rendered where they were taken over.
+  private func withIdentities(_ unit: RenderedFiles) -> RenderedFiles {
+    if unit.files.count == unit.manifestCount { return unit }
+    let environment = platform.environments[unit.environment]
+    let renderer = Renderer(
+      library: library, context: RenderContext(environment, of: platform))
+    let rendered = renderer.render(EffectiveIntent(intents[unit.intent], in: environment.name))
+    return RenderedFiles(
+      identity: unit.identity, environment: unit.environment, intent: unit.intent,
+      folder: unit.folder,
+      files: rendered.manifests.map { .init(identity: $0.identity, range: 0..<0) },
+      fingerprints: unit.fingerprints)
+  }
+
+  /// Whether no folder is another one or inside it, by their fingerprints alone.
+  private func areApart(_ units: [RenderedFiles]) -> Bool {
+    var whole: Set<UInt64> = Set(minimumCapacity: units.count)
+    var around: Set<UInt64> = []
+    for unit in units {
+      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+      for byte in unit.folder.utf8 {
+        if byte == UInt8(ascii: "/") { around.insert(hash) }
+        hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+      }
+      if !whole.insert(hash).inserted { return false }
+    }
+    return whole.isDisjoint(with: around)
   }
 
   private func place(_ unit: RenderedFiles) -> Place {

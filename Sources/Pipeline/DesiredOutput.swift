@@ -7,26 +7,19 @@ import Synchronization
 
 /// What one branch of the output should hold.
 public struct DesiredBranch: Sendable {
-  /// The repository, as `pave.yaml` gives it; empty for a folder on disk.
-  public let repository: String
-  /// The branch, without `refs/heads/`; empty for a folder on disk.
-  public let branch: String
-  /// The branch that the delivery engine reads; another one where the branch holds proposals.
-  public let activeBranch: String
+  /// Where it is.
+  let home: OutputHome
   /// Its environments, by name.
   public let environments: [String]
   /// Its files.
   public let tree: OutputTree
 
-  /// Where the branch stands in a repository, nil when it is not there, and the commit that is
-  /// published on: for the first proposal of a branch, the branch's own tip.
-  func tips(
-    in repository: Repository
-  ) throws(RepositoryError) -> (expected: ObjectID?, tip: ObjectID?) {
-    let expected = try repository.tip(of: branch)
-    if expected != nil || branch == activeBranch { return (expected, expected) }
-    return (nil, try repository.tip(of: activeBranch))
-  }
+  /// The repository, as `pave.yaml` gives it; empty for a folder on disk.
+  public var repository: String { home.repository }
+  /// The branch, without `refs/heads/`; empty for a folder on disk.
+  public var branch: String { home.branch }
+  /// The branch that the delivery engine reads; another one where the branch holds proposals.
+  public var activeBranch: String { home.activeBranch }
 }
 
 /// What the output should hold, branch by branch.
@@ -50,19 +43,25 @@ extension LoadedPlatform {
         "pave.yaml says nothing about the output",
         help: "write 'spec.output.repository' and 'spec.output.branch'")
     }
-    let units = try outputUnits(of: rendering, output)
+    return try desiredOutput(
+      try outputUnits(of: rendering, output), of: rendering.environments,
+      isOneFolder: isOneFolder)
+  }
+
+  /// As above, of units that are known as they should stand there; `environments` are the indices of those that were
+  /// rendered.
+  func desiredOutput(
+    _ units: [OutputUnit], of environments: [Int], isOneFolder: Bool = false
+  ) throws(OutputError) -> DesiredOutput {
     // An environment that pave.yaml no longer has is pruned only by a rendering of all others.
-    let isWhole = rendering.environments.count == platform.environments.count
+    let isWhole = environments.count == platform.environments.count
     var desired: [DesiredBranch] = []
     var findings: [Finding] = []
-    let homes = targets.map { target in
-      isOneFolder
-        ? Home(repository: "", branch: "", active: "")
-        : Home(
-          repository: target.repository, branch: target.branch, active: target.activeBranch)
+    let homes = targets.map {
+      isOneFolder ? OutputHome(repository: "", branch: "", activeBranch: "") : $0.home
     }
-    for home in unique(rendering.environments.map { homes[$0] }) {
-      let names = rendering.environments.filter { homes[$0] == home }
+    for home in unique(environments.map { homes[$0] }) {
+      let names = environments.filter { homes[$0] == home }
         .map { platform.environments[$0].name }
       let own = units.filter { names.contains($0.environment) }
       let made = try git { () throws(RepositoryError) in
@@ -71,9 +70,7 @@ extension LoadedPlatform {
       }
       findings += made.findings
       desired.append(
-        DesiredBranch(
-          repository: home.repository, branch: home.branch, activeBranch: home.active,
-          environments: names, tree: made.tree))
+        DesiredBranch(home: home, environments: names, tree: made.tree))
     }
     return DesiredOutput(branches: desired, findings: findings)
   }
@@ -97,7 +94,8 @@ extension LoadedPlatform {
     return made.flatMap(\.units).sorted { $0.index < $1.index }.map(\.unit)
   }
 
-  private func outputUnit(
+  /// One rendered unit as it should stand in the output.
+  func outputUnit(
     _ files: RenderedFiles, _ output: Output, _ writer: YAMLWriter
   ) throws(RepositoryError) -> OutputUnit {
     let intent = intents[files.intent]
@@ -121,13 +119,6 @@ extension LoadedPlatform {
 private struct UnitFiles {
   let writer = YAMLWriter()
   var units: [(index: Int, unit: OutputUnit)] = []
-}
-
-/// Environments of one home are published together.
-private struct Home: Hashable {
-  let repository: String
-  let branch: String
-  let active: String
 }
 
 /// The elements without repetitions, in the order of their first.

@@ -62,6 +62,15 @@ public struct LoadedPlatform: Sendable {
   /// The folder that holds the copies of servers' repositories; nil without one.
   var remoteCopies: String?
 
+  /// What earlier runs found, which is taken over where nothing changed; nil to do everything.
+  public var known: KnownOutcomes?
+
+  /// The golden path of each intent, as an index into those of the library; nil for one without.
+  let pathOfIntent: [Int?]
+
+  /// What all this was read from.
+  let inputs: PlatformInputs
+
   /// The CustomResourceDefinitions of the first environment.
   public var definitions: [Document] { checks.first?.definitions ?? [] }
 

@@ -16,6 +16,11 @@ struct OutputTarget: Sendable, Hashable {
   /// The URL by which the delivery engine reads the repository.
   let deliveryURL: String
 
+  /// The branch that is written: environments of one home are published together.
+  var home: OutputHome {
+    OutputHome(repository: repository, branch: branch, activeBranch: activeBranch)
+  }
+
   /// The target of each environment, by its index, from `spec.output`; empty with a finding.
   static func targets(
     of output: Output, _ platform: Platform
@@ -42,6 +47,26 @@ struct OutputTarget: Sendable, Hashable {
           branch: output.isProposal ? branch + proposalSuffix : branch, deliveryURL: urls[index])
       }, []
     )
+  }
+}
+
+/// A branch of an output repository that is written.
+struct OutputHome: Sendable, Hashable {
+  /// The path or URL of the repository, as `pave.yaml` gives it.
+  let repository: String
+  /// The branch, without `refs/heads/`.
+  let branch: String
+  /// The branch that the delivery engine reads.
+  let activeBranch: String
+
+  /// Where the branch stands in a repository, nil when it is not there, and the commit that is
+  /// published on: for the first proposal of a branch, the branch's own tip.
+  func tips(
+    in repository: Repository
+  ) throws(RepositoryError) -> (expected: ObjectID?, tip: ObjectID?) {
+    let expected = try repository.tip(of: branch)
+    if expected != nil || branch == activeBranch { return (expected, expected) }
+    return (nil, try repository.tip(of: activeBranch))
   }
 }
 

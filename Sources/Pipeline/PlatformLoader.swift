@@ -11,6 +11,9 @@ import ServedKinds
 /// Reads the files of a platform, each once, and keeps what was found.
 struct PlatformLoader {
   let world: World
+  private let files: HashedFileTree
+  /// Where rules are read instead; nil for `files`.
+  private let ruleFiles: HashedFileTree?
   var findings: [Finding] = []
   var isUnreadable = false
   var notEvaluated: [Ledger.NotEvaluated] = []
@@ -20,11 +23,19 @@ struct PlatformLoader {
   private var waivedFiles: [String: [UInt8]] = [:]
   private var configuration = Configuration()
   private var servedKinds: [[String]: KnownTypes] = [:]
+  private var inputs = PlatformInputs()
+  /// The files that were read as something else than what units are rendered from.
+  private var readOtherwise: Set<String> = []
+  private var readForRendering: Set<String> = []
 
-  init(world: World) { self.world = world }
+  init(world: World) {
+    self.world = world
+    files = HashedFileTree(world.files)
+    ruleFiles = world.rules.map { HashedFileTree($0) }
+  }
 
   mutating func load() -> LoadedPlatform? {
-    guard let bytes = read(platformFile, rules: true) else {
+    guard let bytes = read(platformFile, as: .rule) else {
       if !isUnreadable {
         findings.append(
           Finding(
@@ -47,20 +58,41 @@ struct PlatformLoader {
     let (intents, faulty) = loadIntents(platform)
     let isPromoting = platform.environments.contains { $0.promotesFrom != nil }
     var unusable = faulty
+    var pathOfIntent: [Int?] = []
+    let indices = Dictionary(
+      library.paths.enumerated().map { (ObjectIdentifier($0.element), $0.offset) },
+      uniquingKeysWith: { first, _ in first })
     for (index, intent) in intents.enumerated() {
       let problems = library.findings(about: intent, isPromoting: isPromoting)
       findings += problems
-      let isKnown = library.path(apiVersion: intent.apiVersion, kind: intent.kind) != nil
-      if !isKnown || problems.contains(where: { $0.severity == .error }) { unusable.insert(index) }
+      let path = library.path(apiVersion: intent.apiVersion, kind: intent.kind)
+      pathOfIntent.append(path.flatMap { indices[ObjectIdentifier($0)] })
+      if path == nil || problems.contains(where: { $0.severity == .error }) {
+        unusable.insert(index)
+      }
     }
     let checks = platform.environments.map { loadChecks($0, of: platform, library) }
+    let waivers = loadWaivers(platform) + inlineWaivers
+    noteInputs(intents)
     return LoadedPlatform(
       platform: platform, intents: intents, library: library, checks: checks,
       folders: folders, targets: targets?.targets ?? [], message: message?.message,
-      unusableIntents: unusable,
-      waivers: loadWaivers(platform) + inlineWaivers, waivedFiles: waivedFiles, today: world.today,
+      unusableIntents: unusable, waivers: waivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
-      notEvaluated: notEvaluated, remoteCopies: world.remoteCopies)
+      notEvaluated: notEvaluated, remoteCopies: world.remoteCopies, pathOfIntent: pathOfIntent,
+      inputs: inputs)
+  }
+
+  /// Sorts what was read by what depends on it. What is not known to be for something else may be part of any
+  /// rendering.
+  private mutating func noteInputs(_ intents: [Intent]) {
+    inputs.program = "\(world.version) \(world.build)"
+    for (path, content) in files.reads
+    where !readOtherwise.contains(path) || readForRendering.contains(path) {
+      inputs.rendering[path] = content
+    }
+    inputs.rendering[platformFile] = (ruleFiles ?? files).content(platformFile)
+    inputs.intents = intents.map { files.content($0.file)?.id }
   }
 
   private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {
@@ -100,7 +132,7 @@ struct PlatformLoader {
     var seen: Set<String> = []
     for pattern in platform.goldenPaths {
       guard let glob = pattern.glob else { continue }
-      let tree = PlatformFiles(world.files)
+      let tree = PlatformFiles(self.files)
       let folders = listed { () throws(FileTreeError) in
         try tree.folders(matching: [glob], with: ["path.yaml", "Chart.yaml"])
       }
@@ -144,7 +176,7 @@ struct PlatformLoader {
   /// The chart in a folder; nil, with a finding, for what is none.
   private mutating func loadChart(_ folder: String) -> ChartSource? {
     do {
-      return ChartSource(try Chart(folder: folder, of: world.files), folder: folder)
+      return ChartSource(try Chart(folder: folder, of: files), folder: folder)
     } catch let error as ChartError {
       let file = "\(folder)/\(error.file ?? "Chart.yaml")"
       findings.append(
@@ -164,10 +196,11 @@ struct PlatformLoader {
     var faulty: Set<Int> = []
     var seen: Set<String> = []
     for pattern in platform.intents {
-      let files = selected(pattern)
+      let files = selected(pattern, as: .intent)
+      parseIntents(files)
       if files.isEmpty { findings.append(matchesNothing(pattern, "no YAML file")) }
       for path in files where seen.insert(path).inserted {
-        guard let file = parse(path) else { continue }
+        guard let file = parse(path, as: .intent) else { continue }
         let result = Intents.intents(in: file, environments: names)
         let isFaulty = result.findings.contains {
           $0.severity == .error && ($0.rule.hasPrefix("yaml/") || $0.rule == "intent/invalid-name")
@@ -207,7 +240,7 @@ struct PlatformLoader {
   private mutating func loadWaivers(_ platform: Platform) -> [Waiver] {
     let names = platform.environments.map(\.name)
     var all: [Waiver] = []
-    for file in documents(platform.waivers, rules: true, skipping: { _ in false }) {
+    for file in documents(platform.waivers, as: .rule, skipping: { _ in false }) {
       let result = Intents.waivers(in: file, environments: names)
       all += result.waivers
       findings += result.findings
@@ -222,7 +255,8 @@ struct PlatformLoader {
   ) -> EnvironmentChecks {
     let patterns = platform.policies + environment.policies
     var policies = PolicyFiles()
-    for file in documents(patterns, rules: true, skipping: isPolicyTest) {
+    let policyFiles = documents(patterns, as: .rule, skipping: isPolicyTest)
+    for file in policyFiles {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
     let own = Set((policies.policies + policies.repositoryPolicies).map(\.name))
@@ -230,9 +264,15 @@ struct PlatformLoader {
       addOnce(policies.add(file: file.file, documents: file.documents))
     }
     let clusterFiles = documents(
-      platform.cluster + environment.cluster, rules: true, skipping: { _ in false })
+      platform.cluster + environment.cluster, as: .rule, skipping: { _ in false })
     let definitions = documents(
-      platform.schemaFiles + environment.schemaFiles, rules: false, skipping: { _ in false })
+      platform.schemaFiles + environment.schemaFiles, as: .schema, skipping: { _ in false })
+    var contents: [String: HashedFileTree.Content] = [:]
+    for file in policyFiles + clusterFiles {
+      contents["rule " + file.file] = (ruleFiles ?? files).content(file.file)
+    }
+    for file in definitions { contents["schema " + file.file] = files.content(file.file) }
+    inputs.verdicts.append(contents)
     let given = policies.objects.filter { !$0.file.hasPrefix(BuiltInPack.prefix) }
     let defaults = policies.objects.filter { $0.file.hasPrefix(BuiltInPack.prefix) }
     let cluster = clusterFiles.flatMap(\.documents) + given.map(\.document)
@@ -276,23 +316,22 @@ struct PlatformLoader {
   }
 
   /// The parsed files that the patterns select; their findings are taken in at the first parse.
-  /// `rules` says whether they are what a change is held to, rather than what is held.
   private mutating func documents(
-    _ patterns: [Platform.Pattern], rules: Bool, skipping isSkipped: (String) -> Bool
+    _ patterns: [Platform.Pattern], as use: Use, skipping isSkipped: (String) -> Bool
   ) -> [ParsedFile] {
-    var files: [ParsedFile] = []
+    var found: [ParsedFile] = []
     var seen: Set<String> = []
     for pattern in patterns where pattern.glob != nil {
-      let paths = selected(pattern, rules: rules).filter { !isSkipped($0) }
+      let paths = selected(pattern, as: use).filter { !isSkipped($0) }
       if paths.isEmpty { addOnce([matchesNothing(pattern, "no YAML file")]) }
       for path in paths where seen.insert(path).inserted {
-        let isFirst = parsed[key(path, rules)] == nil
-        guard let file = parse(path, rules: rules) else { continue }
+        let isFirst = parsed[key(path, use)] == nil
+        guard let file = parse(path, as: use) else { continue }
         if isFirst { findings += file.findings }
-        files.append(file)
+        found.append(file)
       }
     }
-    return files
+    return found
   }
 
   /// Takes in findings that several environments would repeat.
@@ -302,9 +341,19 @@ struct PlatformLoader {
 
   // MARK: files
 
-  private mutating func selected(_ pattern: Platform.Pattern, rules: Bool = false) -> [String] {
+  /// What a file is read as.
+  private enum Use {
+    /// What units are rendered from, intents aside.
+    case rendering
+    case intent
+    /// What a change is held to, rather than what is held.
+    case rule
+    case schema
+  }
+
+  private mutating func selected(_ pattern: Platform.Pattern, as use: Use) -> [String] {
     guard let glob = pattern.glob else { return [] }
-    let tree = PlatformFiles(files(rules))
+    let tree = PlatformFiles(tree(use))
     return listed { () throws(FileTreeError) in
       try tree.yamlFiles(matching: [glob])
     }
@@ -320,27 +369,56 @@ struct PlatformLoader {
   }
 
   /// The file, parsed once; its findings are the caller's to take in.
-  private mutating func parse(_ path: String, rules: Bool = false) -> ParsedFile? {
-    if let known = parsed[key(path, rules)] { return known }
-    guard let bytes = read(path, rules: rules) else { return nil }
-    if !rules, mayHoldInlineWaivers(bytes) { waivedFiles[path] = bytes }
+  private mutating func parse(_ path: String, as use: Use = .rendering) -> ParsedFile? {
+    if use == .rendering {
+      readForRendering.insert(path)
+    } else if use != .rule || ruleFiles == nil {
+      readOtherwise.insert(path)
+    }
+    if let known = parsed[key(path, use)] { return known }
+    guard let bytes = read(path, as: use) else { return nil }
+    if use != .rule, mayHoldInlineWaivers(bytes) { waivedFiles[path] = bytes }
     let file = parseYAML(bytes, file: path)
-    parsed[key(path, rules)] = file
+    parsed[key(path, use)] = file
     return file
   }
 
-  private func files(_ rules: Bool) -> any FileTree {
-    rules ? world.rules ?? world.files : world.files
+  /// Parses the files of intents on all cores. What cannot be read is left to be told of in its turn.
+  private mutating func parseIntents(_ paths: [String]) {
+    let waiting = paths.filter { parsed[$0] == nil }
+    let (files, known) = (files, world.parsedFiles)
+    let done = eachIndex(
+      below: waiting.count, blockCount: 16, makeState: { [(path: String, file: IntentFile)]() }
+    ) { index, done in
+      let path = waiting[index]
+      guard let bytes = (try? files.read(path)) ?? nil else { return }
+      let content = files.content(path)?.id
+      let file = known.file(path, content) {
+        IntentFile(
+          file: parseYAML(bytes, file: path),
+          waivedBytes: mayHoldInlineWaivers(bytes) ? bytes : nil)
+      }
+      done.append((path, file))
+    }
+    for (path, file) in done.flatMap({ $0 }) {
+      readOtherwise.insert(path)
+      parsed[path] = file.file
+      if let bytes = file.waivedBytes { waivedFiles[path] = bytes }
+    }
   }
 
-  private func key(_ path: String, _ rules: Bool) -> String {
-    rules && world.rules != nil ? "rules:" + path : path
+  private func tree(_ use: Use) -> HashedFileTree {
+    use == .rule ? ruleFiles ?? files : files
   }
 
-  private mutating func read(_ path: String, rules: Bool = false) -> [UInt8]? {
+  private func key(_ path: String, _ use: Use) -> String {
+    use == .rule && ruleFiles != nil ? "rules:" + path : path
+  }
+
+  private mutating func read(_ path: String, as use: Use) -> [UInt8]? {
     do {
-      let bytes = try files(rules).read(path)
-      if rules, let bytes { configuration.add(path, bytes) }
+      let bytes = try tree(use).read(path)
+      if use == .rule, let bytes { configuration.add(path, bytes) }
       return bytes
     } catch {
       report(error)

@@ -5,6 +5,8 @@ import Repositories
 enum PublishInterruption: Error {
   /// Somebody moved a branch first.
   case moved(OutputError)
+  /// Units that stood in the output do so no more: they were not rendered.
+  case missingUnits
   case failed(OutputError)
 }
 

@@ -85,7 +85,9 @@ extension LoadedPlatform {
     _ rendering: Rendering, from source: Commit, in sourceRepository: Repository,
     to stores: [String: OutputStore], _ options: PublishOptions
   ) throws(OutputError) -> PublishResult {
-    let desired = try desiredOutput(of: rendering)
+    var planned = rendering.publishing
+    var desired: DesiredOutput
+    if let planned { desired = planned.desired } else { desired = try desiredOutput(of: rendering) }
     if desired.findings.contains(where: { $0.severity == .error }) {
       return PublishResult(branches: [], findings: desired.findings)
     }
@@ -102,9 +104,12 @@ extension LoadedPlatform {
     while true {
       do throws(PublishInterruption) {
         return try publishOnce(
-          desired, from: source, in: sourceRepository, to: stores, options, &done)
+          desired, planned, from: source, in: sourceRepository, to: stores, options, &done)
       } catch {
         switch error {
+        case .missingUnits:
+          desired = try desiredOutput(of: render(everything, [.bytes]))
+          planned = nil
         case .failed(let error):
           let isHealed = stores.filter { $1.heal(branches: branches(in: $0)) }
           guard !isHealed.isEmpty else { throw error }
@@ -121,7 +126,8 @@ extension LoadedPlatform {
   }
 
   private func publishOnce(
-    _ desired: DesiredOutput, from source: Commit, in sourceRepository: Repository,
+    _ desired: DesiredOutput, _ ready: PlannedOutput?, from source: Commit,
+    in sourceRepository: Repository,
     to stores: [String: OutputStore], _ options: PublishOptions, _ done: inout [BranchPublication]
   ) throws(PublishInterruption) -> PublishResult {
     var findings = desired.findings
@@ -141,8 +147,10 @@ extension LoadedPlatform {
         continue
       }
       let plan = try planning { () throws(OutputError) in
-        try self.plan(branch, on: tips.tip, in: store?.repository, options)
+        if let ready = ready?.branches[branch.home], ready.tip == tips.tip { return ready.plan }
+        return try self.plan(branch, on: tips.tip, in: store?.repository, options)
       }
+      guard plan.missingUnits.isEmpty else { throw .missingUnits }
       let text = try planning { () throws(OutputError) in
         try message?.text(for: plan.changes, from: source, to: branch.branch)
       }
@@ -174,7 +182,7 @@ extension LoadedPlatform {
     guard let repository else { return (nil, nil) }
     return try interrupting { () throws(RepositoryError) in
       try repository.checkNotCheckedOut(branch.branch)
-      return try branch.tips(in: repository)
+      return try branch.home.tips(in: repository)
     }
   }
 

@@ -25,6 +25,8 @@ public struct RenderingTasks: OptionSet, Sendable {
   public static let bytes = RenderingTasks(rawValue: 1)
   /// It is held against the policies.
   public static let check = RenderingTasks(rawValue: 2)
+  /// Its unit is made ready for the output; needs `bytes`.
+  static let output = RenderingTasks(rawValue: 4)
 }
 
 /// One unit's manifests as bytes.
@@ -45,10 +47,28 @@ public struct RenderedFiles: Sendable {
   public let intent: Int
   /// Its folder in the output; empty when the platform has no output.
   public let folder: String
-  /// The manifests in dependency order.
+  /// The manifests in dependency order; empty when they were taken over from an earlier run.
   public let files: [File]
+  /// The fingerprints of the manifests, in the same order.
+  let fingerprints: [UInt64]
   /// The YAML of all manifests, one after the other; empty unless bytes were asked for.
-  public let bytes: [UInt8]
+  public internal(set) var bytes: [UInt8]
+
+  /// The number of manifests.
+  public var manifestCount: Int { fingerprints.count }
+
+  init(
+    identity: UnitIdentity, environment: Int, intent: Int, folder: String, files: [File] = [],
+    fingerprints: [UInt64], bytes: [UInt8] = []
+  ) {
+    self.identity = identity
+    self.environment = environment
+    self.intent = intent
+    self.folder = folder
+    self.files = files
+    self.fingerprints = fingerprints
+    self.bytes = bytes
+  }
 }
 
 /// What rendering the selected units gave.
@@ -63,6 +83,28 @@ public struct Rendering: Sendable {
   public var ledger: Ledger
   /// What is wrong with changed objects as they are published; only where that was the old side.
   var baseline: [Finding] = []
+  /// What the output should hold, and how it is to be made so; only where that was asked for.
+  var publishing: PlannedOutput?
+}
+
+/// The rendering of selected units, prepared.
+struct RenderingRun: Sendable {
+  let jobs: [UnitJob]
+  let environments: [Int]
+  let oldSide: OldSide
+  let sets: [PolicySet?]
+  let repositorySets: [PolicySet?]
+  /// What was found in preparing.
+  let findings: [Finding]
+  let makeWorker: @Sendable () -> UnitWorker
+
+  /// Works on all units, on all cores.
+  func workers() -> [UnitWorker] {
+    let jobs = jobs
+    return eachIndex(below: jobs.count, blockCount: 8, makeState: makeWorker) { index, worker in
+      worker.work(on: jobs[index], index: index)
+    }
+  }
 }
 
 extension LoadedPlatform {
@@ -78,6 +120,26 @@ extension LoadedPlatform {
   func render(
     _ selection: UnitSelection, _ tasks: RenderingTasks, against oldSide: OldSide, revision: String
   ) -> Rendering {
+    let run = prepare(selection, tasks, against: oldSide)
+    var workers = run.workers()
+    if case .base(let base) = oldSide, tasks.contains(.check) {
+      let others = base.others(than: run.jobs, of: self)
+      let extra = eachIndex(below: others.count, blockCount: 8, makeState: run.makeWorker) {
+        index, worker in
+        worker.noteGone(
+          others[index], of: base, revision: revision, index: .max - others.count + index)
+      }
+      let isWhole = selection.intents.count == intents.count
+      workers += extra
+      workers += settle(workers, run, gone: workers.flatMap(\.gone), deletes: isWhole)
+    }
+    return finish(run, workers)
+  }
+
+  /// Compiles what all units of a selection have in common.
+  func prepare(
+    _ selection: UnitSelection, _ tasks: RenderingTasks, against oldSide: OldSide
+  ) -> RenderingRun {
     let jobs = selection.environments.flatMap { environment in
       selection.intents.compactMap { intent -> UnitJob? in
         guard !unusableIntents.contains(intent),
@@ -89,9 +151,11 @@ extension LoadedPlatform {
     var sets: [PolicySet?] = Array(repeating: nil, count: platform.environments.count)
     var repositorySets: [PolicySet?] = sets
     var ofPolicies: [(environment: Int, findings: [Finding])] = []
+    var surroundings: [[Manifest]] = Array(repeating: [], count: platform.environments.count)
     if tasks.contains(.check) {
       for environment in selection.environments {
-        let exists = surroundings(environment, jobs)
+        let exists = self.surroundings(environment, jobs)
+        surroundings[environment] = exists
         let result = compilePolicies(environment, exists: exists)
         sets[environment] = result.set
         let ofRepository = compileRepositoryPolicies(environment, exists: exists)
@@ -104,24 +168,22 @@ extension LoadedPlatform {
       + once(ofPolicies)
     let repositoryNeeds = repositorySets.map { $0.map(RepositoryNeeds.init) }
     let policySets = sets
+    let keys = tasks.contains(.check) ? unitKeys(selection.environments, surroundings) : nil
     let makeWorker = { @Sendable in
       UnitWorker(
         self, tasks: tasks, policySets: policySets, against: oldSide,
-        repositoryNeeds: repositoryNeeds)
+        repositoryNeeds: repositoryNeeds, keys: keys)
     }
-    var workers = eachIndex(
-      below: jobs.count, blockCount: 8, makeState: makeWorker
-    ) { index, worker in
-      worker.work(on: jobs[index], index: index)
-    }
-    if oldSide.mayHoldOthers, tasks.contains(.check) {
-      let isWhole = selection.intents.count == intents.count
-      workers += settle(
-        workers, jobs, against: oldSide, revision: revision, deletes: isWhole, makeWorker)
-    }
+    return RenderingRun(
+      jobs: jobs, environments: selection.environments, oldSide: oldSide, sets: sets,
+      repositorySets: repositorySets, findings: findings, makeWorker: makeWorker)
+  }
+
+  /// What workers found, as one.
+  func finish(_ run: RenderingRun, _ workers: [UnitWorker]) -> Rendering {
     var rendering = assemble(
-      workers, sets: policySets, environments: selection.environments, findings)
-    addRepositoryFindings(workers, repositorySets, against: oldSide, to: &rendering)
+      workers, sets: run.sets, environments: run.environments, run.findings)
+    addRepositoryFindings(workers, run.repositorySets, against: run.oldSide, to: &rendering)
     return rendering
   }
 
@@ -153,8 +215,10 @@ extension LoadedPlatform {
       kinds.insert(GroupKind(group: param.group, kind: param.kind))
     }
     let wanted = kinds
+    let mayRender = library.paths.map { library.mayRender(wanted, $0) }
+    if !mayRender.contains(true) { return [] }
     let early = jobs.filter { job in
-      job.environment == environment && library.mayRender(wanted, from: intents[job.intent])
+      job.environment == environment && pathOfIntent[job.intent].map { mayRender[$0] } ?? false
     }
     let workers = eachIndex(
       below: early.count, blockCount: 8,
@@ -179,7 +243,8 @@ extension LoadedPlatform {
   private func assemble(
     _ workers: [UnitWorker], sets: [PolicySet?], environments: [Int], _ found: [Finding]
   ) -> Rendering {
-    let results = workers.flatMap(\.results).sorted { $0.index < $1.index }
+    let results = workers.flatMap(\.results)
+      .sorted { ($0.index, $0.part) < ($1.index, $1.part) }
     var findings = found
     for result in results { findings += result.findings }
     let units = results.compactMap(\.files)
@@ -190,8 +255,10 @@ extension LoadedPlatform {
 
     return Rendering(
       environments: environments, units: units, findings: withSettings(findings),
-      ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.files.count }),
-      baseline: withSettings(workers.flatMap(\.baseline)))
+      ledger: ledger(workers, sets: sets, manifests: units.reduce(0) { $0 + $1.manifestCount }),
+      baseline: withSettings(
+        workers.flatMap(\.baseline).sorted { ($0.index, $0.part) < ($1.index, $1.part) }
+          .map(\.finding)))
   }
 
   private func ledger(_ workers: [UnitWorker], sets: [PolicySet?], manifests: Int) -> Ledger {
@@ -201,7 +268,7 @@ extension LoadedPlatform {
     var isMatched: [String: Bool] = [:]
     for (environment, set) in sets.enumerated() {
       guard let set else { continue }
-      let part = set.ledger(workers.compactMap { $0.tally(environment) })
+      let part = set.ledger(workers.flatMap { $0.tally(environment) })
       ledger.evaluations += part.evaluations
       left.formUnion(part.notEvaluated)
       let unmatched = Set(part.notMatched)
@@ -210,7 +277,8 @@ extension LoadedPlatform {
       }
     }
     var unknown: [Ledger.NotEvaluated: Int] = [:]
-    for worker in workers { unknown.merge(worker.notRequested) { $0 + $1 } }
+    for worker in workers { unknown.merge(worker.allNotRequested) { $0 + $1 } }
+    ledger.reused = workers.reduce(0) { $0 + $1.reusedEvaluations }
     left.formUnion(unknown.counted)
     for worker in workers { left.formUnion(worker.unknownBefore) }
     ledger.policies = isMatched.count

@@ -22,8 +22,20 @@ final class UnitWorker {
   struct Result {
     /// The job's index.
     let index: Int
+    /// Which part of what is said of the job: its unit first, then single objects.
+    var part = 0
     let files: RenderedFiles?
     let findings: [Finding]
+    /// The unit as it should stand in the output, where that was asked for.
+    var output: OutputUnit?
+  }
+
+  /// What is wrong with an object as it was.
+  struct Baseline {
+    /// The job's index.
+    let index: Int
+    let part: Int
+    let finding: Finding
   }
 
   var results: [Result] = []
@@ -34,7 +46,18 @@ final class UnitWorker {
   /// Objects that were in a unit's place before.
   var gone: [GoneObject] = []
   /// What the policies say of changed objects as they were; only against what is published.
-  var baseline: [Finding] = []
+  var baseline: [Baseline] = []
+  /// What is worked on: a job's index, and which part of it.
+  var index = 0
+  var part = 0
+  /// The unit that is worked on, as it should stand in the output.
+  var output: OutputUnit?
+  /// The same by its ids alone.
+  var keptOutput: KeptUnit?
+  /// Whether an object of the unit that is worked on is not what it was.
+  var isChanged = false
+  /// Why the output could not be read.
+  var failure: OutputError?
   /// Units whose old side is not known.
   var unknownBefore: Set<Ledger.NotEvaluated> = []
 
@@ -57,7 +80,19 @@ final class UnitWorker {
   var instances: [InstanceLabel] = []
   /// The deleted objects that units still name.
   var stillNamed: [StillNamed] = []
-  private let tasks: RenderingTasks
+  /// What may be taken over from earlier runs; nil when everything is to be done.
+  let keys: UnitKeys?
+  /// Whether the unit that is worked on is what it was.
+  var isStanding = false
+  /// What the policies of each environment did with units that are done.
+  var tallies: [PolicyTally?]
+  /// For each environment, which golden paths may make what RepositoryPolicies look at.
+  var mayRender: [Int: [Bool]] = [:]
+  /// Evaluations of earlier runs that were taken over.
+  var reusedEvaluations = 0
+  /// Manifests that no policy could be asked about, by kind and reason, of units that are done.
+  var notRequested: [Ledger.NotEvaluated: Int] = [:]
+  let tasks: RenderingTasks
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
   private let writer = YAMLWriter()
@@ -66,8 +101,10 @@ final class UnitWorker {
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
     against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
-    repositoryNeeds: [RepositoryNeeds?] = []
+    repositoryNeeds: [RepositoryNeeds?] = [], keys: UnitKeys? = nil
   ) {
+    self.keys = keys
+    tallies = policySets.map { $0.map { PolicyTally(policyCount: $0.policyCount) } }
     self.oldSide = oldSide
     self.repositoryNeeds = repositoryNeeds
     self.loaded = loaded
@@ -78,18 +115,34 @@ final class UnitWorker {
     checkers = Array(repeating: nil, count: loaded.platform.environments.count)
   }
 
-  /// What the policies of an environment did; nil when none were asked here.
-  func tally(_ environment: Int) -> PolicyTally? { checkers[environment]?.evaluator.tally }
+  /// What the policies of an environment did.
+  func tally(_ environment: Int) -> [PolicyTally] {
+    [tallies[environment], checkers[environment]?.evaluator.tally].compactMap { $0 }
+  }
 
   /// Manifests that no policy could be asked about, by kind and reason.
-  var notRequested: [Ledger.NotEvaluated: Int] {
-    checkers.reduce(into: [:]) { counts, checker in
+  var allNotRequested: [Ledger.NotEvaluated: Int] {
+    checkers.reduce(into: notRequested) { counts, checker in
       counts.merge(checker?.notRequested ?? [:], uniquingKeysWith: +)
     }
   }
 
-  /// Renders a unit and notes what comes of it.
+  /// Renders a unit and notes what comes of it, or takes that over from an earlier run.
   func work(on job: UnitJob, index: Int) {
+    let standing = standing(job)
+    if let standing, takeOver(standing, job, index: index) { return }
+    isStanding = standing?.side == .itself
+    isChanged = false
+    output = nil
+    keptOutput = nil
+    (self.index, part) = (index, 0)
+    let mark = mark
+    render(job, index: index)
+    isStanding = false
+    close(standing, job, since: mark)
+  }
+
+  private func render(_ job: UnitJob, index: Int) {
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment]
     let renderer = renderer(job.environment)
@@ -117,14 +170,21 @@ final class UnitWorker {
       results.append(Result(index: index, files: nil, findings: findings))
       return
     }
+    var files = write(unit, job, folder: folder)
+    if tasks.contains(.output) { output = outputUnit(files) }
     if tasks.contains(.check) {
       checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
       freeKeptUnit()
     }
-    let files = write(unit, job, folder: folder)
-    results.append(Result(index: index, files: files, findings: findings))
+    if let output {
+      keptOutput = output.kept
+      self.output = inPlace(output, job) ?? output
+      files.bytes = []
+    }
+    results.append(
+      Result(index: index, files: files, findings: findings, output: self.output))
   }
 
   func renderer(_ environment: Int) -> Renderer {
@@ -194,17 +254,39 @@ final class UnitWorker {
 
   // MARK: bytes
 
+  private func outputUnit(_ files: RenderedFiles) -> OutputUnit? {
+    guard let output = loaded.platform.output else { return nil }
+    do throws(RepositoryError) {
+      return try loaded.outputUnit(files, output, writer)
+    } catch {
+      failure = OutputError(error)
+      return nil
+    }
+  }
+
+  /// The unit by its ids alone where the output holds it so already: its bytes are not needed then.
+  private func inPlace(_ unit: OutputUnit, _ job: UnitJob) -> OutputUnit? {
+    guard case .published(let published) = oldSide, let kept = unit.kept,
+      published.holds(kept, at: unit.path, job.environment)
+    else { return nil }
+    return OutputUnit(
+      kept, environment: unit.environment, path: unit.path, intent: unit.intent, place: unit.place)
+  }
+
   private func write(_ unit: RenderedUnit, _ job: UnitJob, folder: String) -> RenderedFiles {
     writer.reset()
     var files: [RenderedFiles.File] = []
     files.reserveCapacity(unit.manifests.count)
+    var fingerprints: [UInt64] = []
+    fingerprints.reserveCapacity(unit.manifests.count)
     for manifest in unit.manifests {
       let start = writer.byteCount
       if tasks.contains(.bytes) { writer.write(manifest.value) }
       files.append(.init(identity: manifest.identity, range: start..<writer.byteCount))
+      fingerprints.append(fingerprint(of: manifest))
     }
     return RenderedFiles(
       identity: unit.identity, environment: job.environment, intent: job.intent, folder: folder,
-      files: files, bytes: writer.bytes)
+      files: files, fingerprints: fingerprints, bytes: writer.bytes)
   }
 }

@@ -14,11 +14,17 @@ public struct World: Sendable {
   /// The version of Pave that renders: `requires` in `pave.yaml` is held against it.
   public var version: String
 
+  /// What tells this build of Pave from others of the same version: results of another build are not taken over.
+  public var build = ""
+
   /// The day it is, as `2026-11-25`: waivers expire. Nothing is rendered by it.
   public var today: String
 
   /// The folder that holds the copies of output repositories that are on servers; nil without one.
   public var remoteCopies: String?
+
+  /// Files that were parsed already, for a platform that is read at several commits.
+  let parsedFiles = ParsedIntentFiles()
 
   /// A world of the given files, on a day.
   public init(files: any FileTree, version: String, today: String = "0000-00-00") {

@@ -40,6 +40,13 @@ public final class PolicyEvaluator {
     run = PolicyRun(set, requester: requester, requestArena: arena, objects: objects)
   }
 
+  /// What was done since the last call; counting begins anew.
+  public func takeTally() -> PolicyTally {
+    let taken = tally
+    tally = PolicyTally(policyCount: set.policies.count)
+    return taken
+  }
+
   /// Appends what the policies say against a request; nothing when all of them let it pass.
   ///
   /// Among the new decisions, the first that denies is marked as the one a cluster would show; none of

@@ -24,6 +24,8 @@ public final class PolicySet: Sendable {
   /// What is not evaluated at all, and why; sorted.
   public let notEvaluated: [Ledger.NotEvaluated]
 
+  /// The number of policies that can match requests.
+  public var policyCount: Int { policies.count }
   /// The names of the policies that can match requests, in the order of evaluation.
   public var names: [String] { policies.map(\.policy.name) }
 

@@ -1,7 +1,7 @@
 public import Diagnostics
 
 /// What an evaluator did, in numbers: for the ledger.
-public struct PolicyTally: Sendable {
+public struct PolicyTally: Sendable, Equatable {
   /// Requests that came.
   public internal(set) var requests = 0
   /// Evaluations: one for each request, policy and parameter.
@@ -11,7 +11,8 @@ public struct PolicyTally: Sendable {
   /// For each policy of the set, how often it could not be evaluated.
   var notEvaluated: [Int]
 
-  init(policyCount: Int) {
+  /// Nothing done yet with a set of so many policies.
+  public init(policyCount: Int) {
     isMatched = Array(repeating: false, count: policyCount)
     notEvaluated = Array(repeating: 0, count: policyCount)
   }

@@ -38,6 +38,14 @@ public struct GitFileTree: FileTree {
     }
   }
 
+  /// The id of the blob of the regular file at `path`; nil when there is none, or it cannot be told.
+  public func id(of path: String) -> ObjectID? {
+    guard staysInside(path), let entry = (try? reader.entry(at: path)) ?? nil, entry.isFile else {
+      return nil
+    }
+    return entry.id
+  }
+
   /// The paths of the regular files at and below a folder, sorted by bytes.
   public func paths(under folder: String) throws(FileTreeError) -> [String] {
     guard folder.isEmpty || staysInside(folder) else { return [] }

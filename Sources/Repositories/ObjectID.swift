@@ -68,6 +68,14 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// The first byte, by which indexes of packs fan out.
   var firstByte: Int { Int(high >> 56) }
 
+  /// The 20 bytes.
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(ObjectID.byteCount)
+    append(to: &bytes)
+    return bytes
+  }
+
   func append(to buffer: inout [UInt8]) {
     withUnsafeBytes(of: high.bigEndian) { buffer.append(contentsOf: $0) }
     withUnsafeBytes(of: middle.bigEndian) { buffer.append(contentsOf: $0) }

@@ -81,7 +81,7 @@ public final class Repository: @unchecked Sendable {
   }
 
   /// The folder that holds references and objects, with a final `/`; shared by linked work trees.
-  var commonFolder: String {
+  public var commonFolder: String {
     withHandle { handle in git_repository_commondir(handle).map { String(cString: $0) } ?? "" }
   }
 

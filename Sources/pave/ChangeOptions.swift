@@ -71,6 +71,7 @@ struct ChangeOptions: ParsableArguments {
     world.rules = base.files
     world.rulesRevision = base.revision
     base.underBaseRules = Pipeline.load(world).loaded
+    base.underBaseRules?.known = loaded.known
     return base
   }
 

@@ -40,6 +40,23 @@ struct PlatformOptions: ParsableArguments {
   }
 }
 
+/// Whether a command takes over what earlier runs found.
+struct CacheOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("no-cache"),
+    help:
+      "Render and check everything, also what earlier runs did already; leave nothing for later ones."
+  )
+  var isOff = false
+
+  /// What earlier runs left on this machine for the platform in a folder, and where to leave more.
+  func open(_ folder: String) -> (known: KnownOutcomes?, file: KeyFile?) {
+    if isOff { return (nil, nil) }
+    let file = KeyFile(holding: folder)
+    return (file?.read() ?? KnownOutcomes(), file)
+  }
+}
+
 /// Colours, and what makes a command fail.
 struct StyleOptions: ParsableArguments {
   enum Colour: String, ExpressibleByArgument, CaseIterable { case auto, always, never }

@@ -13,6 +13,8 @@ struct Session {
   var world: World
   /// Files as they stand at other commits, by the commit's id.
   var revisions: [String: any FileTree] = [:]
+  /// What earlier runs found; nil to do everything.
+  var known: KnownOutcomes?
   private let report: ReportOptions
 
   /// Finds the platform; throws when there is none.
@@ -24,6 +26,7 @@ struct Session {
     world = World(
       files: files, version: PaveCommand.configuration.version, today: currentDay())
     world.remoteCopies = copies?.folder ?? CopyOptions.standardFolder
+    world.build = programBuild()
     self.report = report
     ProgressLine.start()
   }
@@ -33,10 +36,11 @@ struct Session {
   /// When it cannot be loaded the findings are printed to `stream`, and the command ends with 2.
   func load(findingsTo stream: Stream) throws -> (loaded: LoadedPlatform, findings: [Finding]) {
     let loading = Pipeline.load(world)
-    guard let loaded = loading.loaded, !loading.isUnreadable else {
+    guard var loaded = loading.loaded, !loading.isUnreadable else {
       try print(loading.findings, ledger: Ledger(), to: stream)
       throw CommandFailure(message: "the platform in '\(folder)' cannot be read")
     }
+    loaded.known = known
     return (loaded, loading.findings)
   }
 
@@ -51,7 +55,7 @@ struct Session {
   /// The platform at another commit. When it cannot be loaded the command ends with 2.
   func load(_ source: BaseSource) throws -> BasePlatform {
     var world = world
-    world.files = source.files
+    world.files = source.files(beside: world.files)
     let loading = Pipeline.load(world)
     guard let loaded = loading.loaded, !loading.isUnreadable else {
       try print(

@@ -49,7 +49,7 @@ extension UnitWorker {
       if case .changed(let manifest) = side { manifest } else { nil }
     }
     for verdict in engineVerdicts(old, effective, engine, folder: folder) {
-      baseline.append(about(effective.intent, environment, verdict.finding))
+      addBaseline(about(effective.intent, environment, verdict.finding))
     }
   }
 

@@ -18,6 +18,7 @@ extension GoldenPathLibrary {
 extension UnitWorker {
   /// The intent of a unit as it was at the base; nil when there was none, or no base.
   func before(_ effective: EffectiveIntent, _ environment: String) -> EffectiveIntent? {
+    if case .itself = oldSide { return effective }
     guard case .base(let base) = oldSide,
       let job = base.job(of: effective.intent, in: environment)
     else { return nil }

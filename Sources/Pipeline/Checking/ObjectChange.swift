@@ -48,6 +48,12 @@ final class ChangeChecker {
     evaluator = PolicyEvaluator(set, requester: requester, objects: objects)
   }
 
+  /// What could not be asked since the last call; counting begins anew.
+  func takeNotRequested() -> [Ledger.NotEvaluated: Int] {
+    defer { notRequested = [:] }
+    return notRequested
+  }
+
   /// Calls `report` for whatever the policies say against a change, in their order, then for what
   /// they say against the Pod that a workload would create.
   ///

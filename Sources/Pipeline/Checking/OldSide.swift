@@ -1,6 +1,8 @@
 import Diagnostics
 import Intents
 import Manifests
+import OutputTrees
+import Repositories
 
 /// Where the objects as they were before the change come from.
 enum OldSide: Sendable {
@@ -27,9 +29,12 @@ final class BaseUnits: Sendable {
   let loaded: LoadedPlatform
   private let environments: [String: Int]
   private let intents: [UnitIdentity: Int]
+  /// What tells units that are what they were; nil when everything is to be looked at.
+  private let keys: RenderKeys?
 
   init(_ loaded: LoadedPlatform) {
     self.loaded = loaded
+    keys = loaded.known.map { _ in RenderKeys(loaded) }
     environments = Dictionary(
       loaded.platform.environments.map { ($0.name, $0.index) },
       uniquingKeysWith: { first, _ in first })
@@ -44,6 +49,12 @@ final class BaseUnits: Sendable {
       loaded.intents[index].isFor(environment)
     else { return nil }
     return UnitJob(environment: place, intent: index)
+  }
+
+  /// The key of the unit of an intent in an environment, as it was; nil when there was none.
+  func renderKey(of intent: Intent, in environment: String) -> ObjectID? {
+    guard let keys, let job = job(of: intent, in: environment) else { return nil }
+    return keys.key(of: job, in: loaded)
   }
 
   /// The units that are none of `jobs` of `head` any more, for environments that are still there.
@@ -65,27 +76,6 @@ final class BaseUnits: Sendable {
       }
     }
   }
-}
-
-/// What is published of the objects of rendered units, where it differs from the rendering.
-struct PublishedUnits: Sendable {
-  /// A unit: its environment's index and its folder.
-  struct Unit: Hashable, Sendable {
-    let environment: Int
-    let folder: String
-  }
-
-  /// What was published in place of a manifest.
-  enum Before: Sendable {
-    /// Nothing.
-    case absent
-    case changed(Manifest)
-  }
-
-  /// By unit, then by the index of the manifest among the unit's; what is not here is unchanged.
-  var changes: [Unit: [Int: Before]] = [:]
-  /// Published objects whose files are no longer rendered.
-  var gone: [GoneObject] = []
 }
 
 /// An object of the old side that no unit has in the same place any more.

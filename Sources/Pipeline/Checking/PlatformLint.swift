@@ -60,9 +60,16 @@ extension LoadedPlatform {
       }
       return linting
     case .published(let folder):
-      switch publishedSide(selection, platformFolder: folder) {
+      switch publishedUnits(platformFolder: folder) {
       case .failure(let reason): return lint(selection, found, oldSide: "nothing: \(reason.text)")
-      case .success(let published): return lint(selection, found, published)
+      case .success(let published):
+        do throws(OutputError) {
+          let rendering = try renderForOutput(
+            selection, against: published, guards: .everythingAllowed)
+          return linted(rendering, selection, found, oldSide: published.description)
+        } catch {
+          return lint(selection, found, oldSide: "nothing: \(error.message)")
+        }
       }
     }
   }
@@ -90,12 +97,14 @@ extension LoadedPlatform {
     _ selection: UnitSelection, _ found: [Finding], _ base: BasePlatform
   ) -> Linting {
     let revision = base.source.commit.description
+    var platform = base.loaded
+    platform.known = known
     let rendering = render(
-      selection, [.check], against: .base(BaseUnits(base.loaded)), revision: revision)
-    let before = base.loaded.render(
-      base.loaded.selection(like: selection, of: self), [.check], against: .itself, revision: "")
+      selection, [.check], against: .base(BaseUnits(platform)), revision: revision)
+    let before = platform.render(
+      platform.selection(like: selection, of: self), [.check], against: .itself, revision: "")
     let old =
-      (base.loaded.withSettings(base.findings) + before.findings)
+      (platform.withSettings(base.findings) + before.findings)
       .map { $0.at(revision: base.source.commit) }
     var ledger = rendering.ledger
     ledger.oldSide = base.source.description
@@ -105,13 +114,11 @@ extension LoadedPlatform {
   }
 
   /// The findings of an old side that is published, where most objects are what they were.
-  func lint(
-    _ selection: UnitSelection, _ found: [Finding], _ published: PublishedSide
+  private func linted(
+    _ rendering: Rendering, _ selection: UnitSelection, _ found: [Finding], oldSide: String
   ) -> Linting {
-    let rendering = render(
-      selection, [.check], against: .published(published.units), revision: "")
     var ledger = rendering.ledger
-    ledger.oldSide = published.description
+    ledger.oldSide = oldSide
     return withWaivers(
       marked(withSettings(found) + rendering.findings, against: rendering.baseline), ledger,
       isWhole: isWhole(selection))
@@ -146,27 +153,42 @@ extension LoadedPlatform {
     return finding
   }
 
-  /// Everything rendered, with its bytes, and held against what is published.
+  /// Everything rendered, held against what is published, and ready to be published.
   ///
   /// Where the output cannot be read every object counts as created: publishing says what is wrong. A
   /// damaged copy of a server's repository is fetched again.
   public func lintForPublishing(
-    found: [Finding], platformFolder folder: String, to stores: [String: OutputStore]
+    found: [Finding], platformFolder folder: String, to stores: [String: OutputStore],
+    guards: OutputGuards
   ) -> (rendering: Rendering, linting: Linting) {
-    let rendering = render(everything, [.bytes])
     do throws(OutputError) {
-      var published: PublishedSide
+      let units: Result<PublishedUnits, NoPublishedSide>
+      let rendering: Rendering
       do throws(OutputError) {
-        published = try publishedSide(of: rendering, platformFolder: folder)
+        (units, rendering) = try renderedForOutput(platformFolder: folder, guards)
       } catch {
         let healed = stores.filter { $1.heal(branches: branches(in: $0)) }
         guard !healed.isEmpty else { throw error }
-        published = try publishedSide(of: rendering, platformFolder: folder)
+        (units, rendering) = try renderedForOutput(platformFolder: folder, guards)
       }
-      return (rendering, lint(everything, found, published))
+      let oldSide =
+        switch units {
+        case .success(let published): published.description
+        case .failure(let missing): "nothing: \(missing.text)"
+        }
+      return (rendering, linted(rendering, everything, found, oldSide: oldSide))
     } catch {
-      return (rendering, lint(everything, found, oldSide: "nothing: \(error.message)"))
+      return (
+        render(everything, [.bytes]), lint(everything, found, oldSide: "nothing: \(error.message)")
+      )
     }
+  }
+
+  private func renderedForOutput(
+    platformFolder folder: String, _ guards: OutputGuards
+  ) throws(OutputError) -> (Result<PublishedUnits, NoPublishedSide>, Rendering) {
+    let units = publishedUnits(platformFolder: folder)
+    return (units, try renderForOutput(everything, against: try? units.get(), guards: guards))
   }
 
   /// The units that another platform's selection means here.

@@ -5,23 +5,15 @@ extension LoadedPlatform {
   /// Pairs what no unit could pair alone, and holds it: objects that moved from unit to unit or were
   /// renamed with their intent are updated, others created; what is left of the old side is deleted.
   ///
-  /// `deletes` is false when only some of the units were rendered. Answers the workers that did it.
+  /// `gone` are the objects of the old side that are no more where they were. `deletes` is false when only
+  /// some of the units were rendered. Answers the workers that did it.
   func settle(
-    _ workers: [UnitWorker], _ jobs: [UnitJob], against oldSide: OldSide, revision: String,
-    deletes: Bool, _ makeWorker: @Sendable () -> UnitWorker
+    _ workers: [UnitWorker], _ run: RenderingRun, gone: [GoneObject], deletes: Bool
   ) -> [UnitWorker] {
-    var gone = workers.flatMap(\.gone)
-    var extra: [UnitWorker] = []
-    switch oldSide {
-    case .nothing, .itself: break
-    case .published(let published): gone += published.gone
-    case .base(let base):
-      let others = base.others(than: jobs, of: self)
-      extra = eachIndex(below: others.count, blockCount: 8, makeState: makeWorker) {
-        index, worker in
-        worker.noteGone(others[index], of: base, revision: revision)
-      }
-      gone += extra.flatMap(\.gone)
+    let jobs = run.jobs
+    let gone = gone.sorted {
+      ($0.environment, $0.intent, $0.manifest.identity)
+        < ($1.environment, $1.intent, $1.manifest.identity)
     }
     var byKey: [[ManifestKey: Int]] = Array(repeating: [:], count: platform.environments.count)
     for (index, object) in gone.enumerated() {
@@ -40,23 +32,18 @@ extension LoadedPlatform {
       ? gone.indices.filter {
         !isKept[$0] && byKey[gone[$0].environment][gone[$0].manifest.key] == $0
       }
-      .map { gone[$0] }
-      .sorted {
-        ($0.environment, $0.intent, $0.manifest.identity)
-          < ($1.environment, $1.intent, $1.manifest.identity)
-      } : []
+      .map { gone[$0] } : []
     let before = old
     let named = stillNamed(rest, in: jobs)
-    return extra
-      + eachIndex(
-        below: newcoming.count + rest.count, blockCount: 8, makeState: makeWorker
-      ) { index, worker in
-        if index < newcoming.count {
-          worker.settle(newcoming[index], old: before[index])
-        } else {
-          let number = index - newcoming.count
-          worker.settle(rest[number], index: jobs.count + index, named: named[number] ?? [])
-        }
+    return eachIndex(
+      below: newcoming.count + rest.count, blockCount: 8, makeState: run.makeWorker
+    ) { index, worker in
+      if index < newcoming.count {
+        worker.settle(newcoming[index], old: before[index], part: index + 1)
+      } else {
+        let number = index - newcoming.count
+        worker.settle(rest[number], index: jobs.count + index, named: named[number] ?? [])
       }
+    }
   }
 }

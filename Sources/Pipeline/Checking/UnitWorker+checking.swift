@@ -60,24 +60,20 @@ extension UnitWorker {
   ) -> [Before]? {
     switch oldSide {
     case .nothing: return nil
+    case _ where isStanding: return manifests.map { _ in .itself }
     case .itself: return manifests.map { _ in .itself }
     case .published(let published):
-      let unit = PublishedUnits.Unit(environment: job.environment, folder: folder)
-      let changes = published.changes[unit] ?? [:]
-      return manifests.indices.map { index in
-        switch changes[index] {
-        case nil: .itself
-        case .absent?: .absent
-        case .changed(let old)?: .changed(old)
-        }
-      }
+      let before = published.before(manifests.count, of: output, job.environment)
+      isChanged = before.contains { if case .itself = $0 { false } else { true } }
+      return before
     case .base(let base):
       let environment = loaded.platform.environments[job.environment].name
       guard let oldJob = base.job(of: effective.intent, in: environment) else { return nil }
       let old = renderBase(oldJob, base)
       var rest = Dictionary(old.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
       let before = manifests.map { manifest -> Before in
-        rest.removeValue(forKey: manifest.key).map { .changed($0) } ?? .absent
+        guard let old = rest.removeValue(forKey: manifest.key) else { return .absent }
+        return old.value.isIdentical(to: manifest.value) ? .itself : .changed(old)
       }
       if !rest.isEmpty {
         let kept = old.filter { rest[$0.key] != nil }
@@ -108,7 +104,7 @@ extension UnitWorker {
   }
 
   /// Notes the objects of a unit of the base that is no more.
-  func noteGone(_ job: UnitJob, of base: BaseUnits, revision: String) {
+  func noteGone(_ job: UnitJob, of base: BaseUnits, revision: String, index: Int) {
     let environment = base.loaded.platform.environments[job.environment]
     guard let own = loaded.platform.environment(named: environment.name) else { return }
     let intent = base.loaded.intents[job.intent]
@@ -118,7 +114,7 @@ extension UnitWorker {
     let findings = checkDeletion(
       of: EffectiveIntent(intent, in: environment.name), base.loaded.library,
       environment: own.index, place: place)
-    if !findings.isEmpty { results.append(Result(index: .max, files: nil, findings: findings)) }
+    if !findings.isEmpty { results.append(Result(index: index, files: nil, findings: findings)) }
   }
 
   private func addGone(
@@ -136,8 +132,9 @@ extension UnitWorker {
   // MARK: what is left
 
   /// Holds an object that is new in its place; `old` is what it was in another one.
-  func settle(_ object: NewcomingObject, old: Manifest?) {
+  func settle(_ object: NewcomingObject, old: Manifest?, part: Int) {
     guard let checker = checker(object.job.environment) else { return }
+    (index, self.part) = (object.index, part)
     chartAttempts = UnitWorker.mostChartAttempts
     let environment = loaded.platform.environments[object.job.environment].name
     let effective = EffectiveIntent(loaded.intents[object.job.intent], in: environment)
@@ -148,13 +145,14 @@ extension UnitWorker {
     if let old, isAgainstPublished { addBaseline(old, checker, effective, object.job) }
     freeKeptUnit()
     if !findings.isEmpty {
-      results.append(Result(index: object.index, files: nil, findings: findings))
+      results.append(Result(index: object.index, part: part, files: nil, findings: findings))
     }
   }
 
   /// Holds the deletion of an object.
   func settle(_ object: GoneObject, index: Int, named: [StillNamed]) {
     guard let checker = checker(object.environment) else { return }
+    (self.index, part) = (index, 0)
     let environment = loaded.platform.environments[object.environment].name
     var findings: [Finding] = []
     func add(_ finding: Finding, to findings: inout [Finding]) {
@@ -178,8 +176,10 @@ extension UnitWorker {
     checker.check(deletion) { add($0.finding, to: &findings) }
     if isAgainstPublished {
       let standing = ObjectChange(object: object.manifest, oldObject: object.manifest)
-      let admitted = admitter.admitted(standing) { add($0.finding, to: &baseline) }
-      checker.check(admitted, isBaseline: true) { add($0.finding, to: &baseline) }
+      var found: [Finding] = []
+      let admitted = admitter.admitted(standing) { add($0.finding, to: &found) }
+      checker.check(admitted, isBaseline: true) { add($0.finding, to: &found) }
+      found.forEach(addBaseline)
     }
     freeKeptUnit()
     if !findings.isEmpty {
@@ -208,13 +208,18 @@ extension UnitWorker {
     checker.check(admitted, add)
   }
 
+  /// Notes what is wrong with an object as it was.
+  func addBaseline(_ finding: Finding) {
+    baseline.append(Baseline(index: index, part: part, finding: finding))
+  }
+
   /// Notes what the policies say of an object as it stands.
   private func addBaseline(
     _ old: Manifest, _ checker: ChangeChecker, _ effective: EffectiveIntent, _ job: UnitJob
   ) {
     let environment = loaded.platform.environments[job.environment]
     func add(_ verdict: Verdict) {
-      baseline.append(about(effective.intent, environment, verdict.finding))
+      addBaseline(about(effective.intent, environment, verdict.finding))
     }
     let standing = ObjectChange(object: old, oldObject: old)
     let admitted = loaded.checks[job.environment].admitter.admitted(standing, add)

@@ -36,6 +36,7 @@ struct LintCommand: ParsableCommand {
   var only: [String] = []
 
   @OptionGroup var mending: MendingOptions
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
@@ -52,6 +53,9 @@ struct LintCommand: ParsableCommand {
     if plain.isGiven { return try lintPlainFiles() }
     var session = try Session(platform, report, copies)
     let base = try change.base(&session)
+    let (known, keyFile) = cache.open(session.folder)
+    session.known = known
+    defer { if let known { keyFile?.write(known) } }
     let (loaded, found) = try session.load(findingsTo: .output)
     var linting = try lint(loaded, found, base, session)
     linting.findings = families.of(linting.findings)
@@ -113,7 +117,8 @@ struct LintCommand: ParsableCommand {
       var session = probe
       session.world.files = OverlaidFileTree(files, files: changed)
       let loading = Pipeline.load(session.world)
-      guard let loaded = loading.loaded, !loading.isUnreadable else { return findings }
+      guard var loaded = loading.loaded, !loading.isUnreadable else { return findings }
+      loaded.known = session.known
       return families.of(try lint(loaded, loading.findings, base, session).findings)
     }
     guard !mending.dryRun else { return mended }

@@ -53,6 +53,7 @@ struct PublishCommand: ParsableCommand {
 
   @OptionGroup var connections: ConnectionArguments
   @OptionGroup var copies: CopyOptions
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var report: ReportOptions
 
   func run() throws {
@@ -62,8 +63,11 @@ struct PublishCommand: ParsableCommand {
     let source = try reportingOutputErrors {
       try PlatformSource(folder: folder, revision: revision)
     }
+    let (known, keyFile) = cache.open(folder)
+    session.known = known
+    defer { if let known { keyFile?.write(known) } }
     if source.changedPaths.isEmpty || revision != "HEAD" {
-      session.world.files = source.files
+      session.world.files = source.files(beside: session.world.files)
     } else if !dryRun {
       throw CommandFailure(
         message:
@@ -71,26 +75,27 @@ struct PublishCommand: ParsableCommand {
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
     let (loaded, found) = try session.load(findingsTo: .error)
+    let options = try options()
     let connection = connections.options
     let isCreating = create && !dryRun
     let stores = try reportingOutputErrors {
       try loaded.openOutputs(platformFolder: folder, create: isCreating, connection)
     }
     let (rendering, linting) = loaded.lintForPublishing(
-      found: found, platformFolder: folder, to: stores)
+      found: found, platformFolder: folder, to: stores, guards: options.guards)
     var findings = linting.findings
     guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
       try session.print(findings, ledger: linting.ledger, to: .error)
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
-    if loaded.hasPolicies, linting.ledger.manifests > 0, linting.ledger.evaluations == 0 {
+    let isAnswered = linting.ledger.evaluations > 0 || linting.ledger.reused > 0
+    if loaded.hasPolicies, linting.ledger.manifests > 0, !isAnswered {
       throw CommandFailure(
         message:
           "no policy was evaluated although pave.yaml names policies: nothing was published\n"
           + "'pave lint' says why")
     }
-    let options = try options()
     let result = try reportingOutputErrors {
       try loaded.publish(
         rendering, from: source.commit, in: source.repository, to: stores, options)

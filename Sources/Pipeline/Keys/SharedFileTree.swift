@@ -1,0 +1,44 @@
+import Files
+import Repositories
+import Synchronization
+
+/// The files of a commit, read from a folder on disk where the very same bytes stand there.
+///
+/// Most files of a change are those of its base, and a file is read far sooner than an object of a
+/// repository. Whether they are the same is told by the id that the commit gives.
+struct SharedFileTree: FileTree {
+  private let commit: GitFileTree
+  private let folder: any FileTree
+
+  init(_ commit: GitFileTree, beside folder: any FileTree) {
+    self.commit = commit
+    self.folder = folder
+  }
+
+  func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
+    if let id = commit.id(of: path), let bytes = (try? folder.read(path)) ?? nil,
+      HashedFileTree.Content(of: bytes).id == id
+    {
+      return bytes
+    }
+    return try commit.read(path)
+  }
+
+  func paths(under folder: String) throws(FileTreeError) -> [String] {
+    try commit.paths(under: folder)
+  }
+}
+
+extension BaseSource {
+  /// The platform's files there, read from a folder on disk where they are the same.
+  public func files(beside folder: any FileTree) -> any FileTree {
+    SharedFileTree(files, beside: folder)
+  }
+}
+
+extension PlatformSource {
+  /// The platform's files in the commit, read from a folder on disk where they are the same.
+  public func files(beside folder: any FileTree) -> any FileTree {
+    SharedFileTree(files, beside: folder)
+  }
+}
