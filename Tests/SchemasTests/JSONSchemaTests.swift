@@ -304,7 +304,8 @@ struct JSONCase {
       own.report == [
         "propertise golden-path/unknown-keyword: unknown keyword 'propertise' "
           + "(did you mean 'properties'?)",
-        "unevaluatedItems golden-path/unknown-keyword: the keyword 'unevaluatedItems' is not checked",
+        "unevaluatedItems golden-path/unknown-keyword: "
+          + "the keyword 'unevaluatedItems' is not checked",
       ])
     #expect(own.findings.allSatisfy { $0.severity == .warning })
   }
