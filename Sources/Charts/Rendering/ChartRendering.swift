@@ -170,8 +170,8 @@ private struct ChartRun {
     for (node, _, parent) in plan.nodes {
       var own = values
       if let parent {
-        own = scopes[parent]["Values"]?.table?[node.name]?.table ?? GoMap()
-        own.type = .values
+        own = GoMap(
+          converting: scopes[parent]["Values"]?.table?[node.name]?.table ?? GoMap(), to: .values)
       }
       let scope = GoMap([
         ("Chart", node.chartObject(isRoot: parent == nil)),
