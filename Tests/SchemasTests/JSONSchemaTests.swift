@@ -299,7 +299,8 @@ struct JSONCase {
   }
 
   @Test func ownKeywordsAreLetInButMistypedAndUncheckedOnesAreNot() {
-    let own = JSONCase("{form: true, propertise: {}, unevaluatedItems: false, render: {a: 1}}", .draft)
+    let own = JSONCase(
+      "{form: true, propertise: {}, unevaluatedItems: false, render: {a: 1}}", .draft)
     #expect(
       own.report == [
         "propertise golden-path/unknown-keyword: unknown keyword 'propertise' "
