@@ -299,13 +299,13 @@ struct JSONCase {
   }
 
   @Test func ownKeywordsAreLetInButMistypedAndUncheckedOnesAreNot() {
-    let own = JSONCase("{form: true, propertise: {}, unevaluatedItems: false, render: {a: 1}}", .draft)
+    let own = JSONCase(
+      "{form: true, propertise: {}, unevaluatedItems: false, render: {a: 1}}", .draft)
     #expect(
       own.report == [
         "propertise golden-path/unknown-keyword: unknown keyword 'propertise' "
           + "(did you mean 'properties'?)",
-        "unevaluatedItems golden-path/unknown-keyword: "
-          + "the keyword 'unevaluatedItems' is not checked",
+        "unevaluatedItems golden-path/unknown-keyword: the keyword 'unevaluatedItems' is not checked",
       ])
     #expect(own.findings.allSatisfy { $0.severity == .warning })
   }
