@@ -7,7 +7,8 @@ import Repositories
 ///
 /// Use it on one thread.
 public final class OutputStore {
-  private let local: Repository?
+  /// The repository where it is one on this machine.
+  let local: Repository?
   private let copy: RemoteCopy?
   private var hasHealed = false
   private let retrySeconds: Double

@@ -24,7 +24,7 @@ extension LoadedPlatform {
     guard let rendering, environment < inputs.verdicts.count else { return nil }
     var writer = RecordWriter()
     writer.add(rendering)
-    guard writer.add(inputs.verdicts[environment]) else { return nil }
+    writer.add(inputs.verdicts[environment])
     let yaml = YAMLWriter()
     for object in surroundings { yaml.write(object.value) }
     writer.add(yaml.byteCount)
