@@ -14,13 +14,6 @@ void checksum_sha1(const void *head, size_t head_count, const void *body, size_t
   SHA1_Final(digest, &context);
 }
 
-void checksum_sha256(const void *bytes, size_t count, uint8_t digest[32]) {
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  SHA256_Update(&context, bytes, count);
-  SHA256_Final(digest, &context);
-}
-
 uint32_t checksum_crc32(const void *bytes, size_t count) {
   return (uint32_t)crc32_z(0, bytes, count);
 }

@@ -7,8 +7,7 @@ import Repositories
 ///
 /// Use it on one thread.
 public final class OutputStore {
-  /// The repository where it is one on this machine.
-  let local: Repository?
+  private let local: Repository?
   private let copy: RemoteCopy?
   private var hasHealed = false
   private let retrySeconds: Double

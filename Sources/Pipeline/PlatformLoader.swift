@@ -92,7 +92,7 @@ struct PlatformLoader {
       inputs.rendering[path] = content
     }
     inputs.rendering[platformFile] = (ruleFiles ?? files).content(platformFile)
-    inputs.intents = intents.map { files.content($0.file)?.digest }
+    inputs.intents = intents.map { files.content($0.file)?.id }
   }
 
   private mutating func loadFolders(_ platform: Platform) -> OutputPattern? {
@@ -392,7 +392,7 @@ struct PlatformLoader {
     ) { index, done in
       let path = waiting[index]
       guard let bytes = (try? files.read(path)) ?? nil else { return }
-      let content = files.content(path)?.digest
+      let content = files.content(path)?.id
       let file = known.file(path, content) {
         IntentFile(
           file: parseYAML(bytes, file: path),

@@ -69,14 +69,10 @@ struct Session {
 
   /// Prints findings in the format asked for; JSON also has the ledger.
   func print(_ findings: [Finding], ledger: Ledger, to stream: Stream) throws {
-    stream.write(try bytes(of: findings, ledger: ledger, to: stream))
-  }
-
-  /// Findings as they are printed to a stream; those that go to files are written.
-  func bytes(of findings: [Finding], ledger: Ledger, to stream: Stream) throws -> [UInt8] {
-    try report.bytes(
-      of: findings, ledger: ledger, places: places, stream: stream,
-      repositoryFolder: RepositoryPaths.folder(of: folder))
+    stream.write(
+      try report.bytes(
+        of: findings, ledger: ledger, places: places, stream: stream,
+        repositoryFolder: RepositoryPaths.folder(of: folder)))
   }
 
   /// Finds places in the platform's files, in those of the commits that were loaded, and in the built-in pack.

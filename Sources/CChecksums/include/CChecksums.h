@@ -8,9 +8,6 @@
 void checksum_sha1(const void *head, size_t head_count, const void *body, size_t body_count,
                    uint8_t digest[20]);
 
-/// The SHA-256 (FIPS 180-4, section 6.2).
-void checksum_sha256(const void *bytes, size_t count, uint8_t digest[32]);
-
 /// The CRC-32 of RFC 1952, section 8.
 uint32_t checksum_crc32(const void *bytes, size_t count);
 

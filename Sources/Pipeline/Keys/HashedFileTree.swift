@@ -2,14 +2,16 @@ import Files
 import Repositories
 import Synchronization
 
-/// A file tree that notes the content of everything that is read through it, by its digest.
+/// A file tree that notes the content of everything that is read through it, as the id of a Git blob.
 ///
 /// What a platform came from is recorded here, not guessed.
 final class HashedFileTree: FileTree {
   /// What stands at a path.
   enum Content: Sendable, Equatable {
     case absent
-    case bytes(ObjectID)
+    case blob(ObjectID)
+    /// Bytes that no id is given to: part of a known attack on SHA-1.
+    case unknown
   }
 
   private let base: any FileTree
@@ -25,7 +27,7 @@ final class HashedFileTree: FileTree {
 
   func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
     let bytes = try base.read(path)
-    let content = bytes.map { Content.bytes(ObjectID(digestOf: $0[...])) } ?? .absent
+    let content = bytes.map { Content(of: $0) } ?? .absent
     contents.withLock { $0[path] = content }
     return bytes
   }
@@ -36,6 +38,14 @@ final class HashedFileTree: FileTree {
 }
 
 extension HashedFileTree.Content {
-  /// The digest of the bytes; nil where there are none.
-  var digest: ObjectID? { if case .bytes(let digest) = self { digest } else { nil } }
+  init(of bytes: [UInt8]) {
+    if let id = ObjectID(checking: .blob, bytes[...]) {
+      self = .blob(id)
+    } else {
+      self = .unknown
+    }
+  }
+
+  /// The id of the bytes; nil where there are none, or none can be given.
+  var id: ObjectID? { if case .blob(let id) = self { id } else { nil } }
 }

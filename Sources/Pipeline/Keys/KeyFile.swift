@@ -33,31 +33,26 @@ public struct KeyFile: Sendable {
     guard let bytes = outcomes.records(keepingUnused: true),
       bytes.count <= OutcomeRecords.mostBytes
     else { return }
-    replaceFile(path, with: bytes)
-  }
-}
-
-/// Writes a file whole or not at all; its folder is made where its parent is there.
-func replaceFile(_ path: String, with bytes: [UInt8]) {
-  let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-  if mkdir(folder, 0o777) != 0, errno != EEXIST { return }
-  var name = Array("\(path).XXXXXX".utf8CString)
-  let descriptor = mkstemp(&name)
-  guard descriptor >= 0 else { return }
-  var offset = 0
-  while offset < bytes.count {
-    let count = bytes.withUnsafeBytes {
-      Glibc.write(descriptor, $0.baseAddress.map { $0 + offset }, bytes.count - offset)
+    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    if mkdir(folder, 0o777) != 0, errno != EEXIST { return }
+    var name = Array("\(path).XXXXXX".utf8CString)
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else { return }
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress.map { $0 + offset }, bytes.count - offset)
+      }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { break }
+      offset += count
     }
-    if count < 0, errno == EINTR { continue }
-    if count <= 0 { break }
-    offset += count
+    if close(descriptor) != 0 || offset < bytes.count || rename(name, path) != 0 { unlink(name) }
   }
-  if close(descriptor) != 0 || offset < bytes.count || rename(name, path) != 0 { unlink(name) }
 }
 
 /// The bytes of a file; nil when there is none, or it is larger than `mostBytes`.
-func wholeFile(_ path: String, mostBytes: Int) -> [UInt8]? {
+private func wholeFile(_ path: String, mostBytes: Int) -> [UInt8]? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }

@@ -137,7 +137,7 @@ struct OutcomeRecords: Sendable {
 }
 
 /// A sum that a cut or damaged file does not have; no protection against who can write the file.
-func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+private func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
   bytes.withUnsafeBytes { raw in
     var sum: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(raw.count)
     var offset = 0

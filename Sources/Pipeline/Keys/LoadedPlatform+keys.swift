@@ -24,7 +24,7 @@ extension LoadedPlatform {
     guard let rendering, environment < inputs.verdicts.count else { return nil }
     var writer = RecordWriter()
     writer.add(rendering)
-    writer.add(inputs.verdicts[environment])
+    guard writer.add(inputs.verdicts[environment]) else { return nil }
     let yaml = YAMLWriter()
     for object in surroundings { yaml.write(object.value) }
     writer.add(yaml.byteCount)

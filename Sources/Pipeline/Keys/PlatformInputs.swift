@@ -17,31 +17,34 @@ struct PlatformInputs: Sendable {
 }
 
 extension RecordWriter {
-  /// A key of what was written.
-  var digest: ObjectID { ObjectID(digestOf: bytes[...]) }
+  /// The id of what was written; nil for what no id is given to.
+  var digest: ObjectID? { ObjectID(checking: .blob, bytes[...]) }
 
-  /// Files by path.
-  mutating func add(_ files: [String: HashedFileTree.Content]) {
+  /// Files by path; false when the content of one is not known.
+  mutating func add(_ files: [String: HashedFileTree.Content]) -> Bool {
     let sorted = files.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     add(sorted.count)
     for (path, content) in sorted {
       add(path)
       switch content {
       case .absent: add(false)
-      case .bytes(let digest):
+      case .blob(let id):
         add(true)
-        add(digest)
+        add(id)
+      case .unknown: return false
       }
     }
+    return true
   }
 }
 
 /// What tells the rendering of a unit from any other: `renderKey`s.
 struct RenderKeys: Sendable {
-  /// For each environment a digest of all that any of its units may depend on.
-  let digests: [ObjectID]
+  /// For each environment a digest of all that any of its units may depend on; nil where something is not
+  /// known.
+  let digests: [ObjectID?]
   /// For each golden path a digest of what it is made of.
-  private let paths: [ObjectID]
+  private let paths: [ObjectID?]
   private let contents: [ObjectID?]
 
   init(_ loaded: LoadedPlatform) {
@@ -57,8 +60,7 @@ struct RenderKeys: Sendable {
       }
       for path in own.keys where path != platformFile { rest.removeValue(forKey: path) }
       var writer = RecordWriter()
-      writer.add(own)
-      return writer.digest
+      return writer.add(own) ? writer.digest : nil
     }
     // Of what no golden path is made of, each may be made of anything.
     digests = loaded.platform.environments.map { environment in
@@ -72,8 +74,7 @@ struct RenderKeys: Sendable {
         writer.add(path.isClusterScoped)
         writer.add(path.file)
       }
-      writer.add(rest)
-      return writer.digest
+      return writer.add(rest) ? writer.digest : nil
     }
     contents = inputs.intents
   }
@@ -82,12 +83,13 @@ struct RenderKeys: Sendable {
   /// units have in common, and the intent's own file and place. Equal keys, equal manifests. Nil when
   /// something is not known.
   func key(of job: UnitJob, in loaded: LoadedPlatform) -> ObjectID? {
-    guard job.intent < contents.count, let content = contents[job.intent],
-      let path = loaded.pathOfIntent[job.intent].map({ paths[$0] })
+    guard job.intent < contents.count, let digest = digests[job.environment],
+      let content = contents[job.intent],
+      let path = loaded.pathOfIntent[job.intent].flatMap({ paths[$0] })
     else { return nil }
     let intent = loaded.intents[job.intent]
     var writer = RecordWriter()
-    writer.add(digests[job.environment])
+    writer.add(digest)
     writer.add(path)
     writer.add(content)
     writer.add(intent.documentIndex)

@@ -17,7 +17,7 @@ struct SharedFileTree: FileTree {
 
   func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
     if let id = commit.id(of: path), let bytes = (try? folder.read(path)) ?? nil,
-      ObjectID(of: .blob, bytes[...]) == id
+      HashedFileTree.Content(of: bytes).id == id
     {
       return bytes
     }

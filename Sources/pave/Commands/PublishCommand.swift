@@ -74,12 +74,6 @@ struct PublishCommand: ParsableCommand {
           "the work tree has changes that are not committed: \(listed(source.changedPaths))\n"
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
-    let settled = settledRuns(source, folder)
-    if let run = settled?.read() {
-      Stream.error.write(run.standardError)
-      Stream.output.write(run.standardOutput)
-      return
-    }
     let (loaded, found) = try session.load(findingsTo: .error)
     let options = try options()
     let connection = connections.options
@@ -107,32 +101,16 @@ struct PublishCommand: ParsableCommand {
         rendering, from: source.commit, in: source.repository, to: stores, options)
     }
     findings += result.findings
-    let errors = try session.bytes(of: findings, ledger: linting.ledger, to: .error)
-    Stream.error.write(errors)
+    try session.print(findings, ledger: linting.ledger, to: .error)
     guard report.exitStatus(of: result.findings) == ExitStatus.clean else {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
     let hasSeveral = Set(result.branches.map(\.repository)).count > 1
-    let output = result.branches.map { branch in
+    for branch in result.branches {
       let prefix = hasSeveral ? loaded.shownOutput(branch.repository) + " " : ""
-      return text(of: branch, named: prefix + branch.branch)
-    }.joined()
-    Stream.output.write(output)
-    settled?.write(result, in: stores, output: Array(output.utf8), errors: errors)
-  }
-
-  /// The last run that had nothing to do, for one of the same commit; nil where reports are written to files, or
-  /// nothing is to be taken over.
-  private func settledRuns(_ source: PlatformSource, _ folder: String) -> SettledRunFile? {
-    guard !cache.isOff, !dryRun, report.reports.isEmpty else { return nil }
-    let style = report.style(onTerminal: Stream.error.isTerminal)
-    return SettledRunFile(
-      source, folder: folder, today: currentDay(),
-      options: [
-        "\(allowEmpty) \(allowDeletions) \(allowRewind)", "\(failOn)",
-        "\(report.failSeverity)", "\(style.isColoured)",
-      ])
+      Stream.output.write(text(of: branch, named: prefix + branch.branch))
+    }
   }
 
   private func options() throws -> PublishOptions {
