@@ -34,6 +34,9 @@ public final class OutputStore {
     return repository
   }
 
+  /// Whether it is a repository on this machine rather than a server's.
+  var isOnThisMachine: Bool { local != nil }
+
   /// Attempts at moving what others move too.
   var retries: Retries { Retries(seconds: retrySeconds) }
 
