@@ -305,7 +305,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasProgram("openssl")))
-  func trustsTheCertificatesThatItIsTold() throws {
+  func trustsTheCertificatesAndUsesTheProxyThatItIsTold() throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("certificate-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -333,6 +333,22 @@ import Testing
       let trusted = try served.publish(environment: [variable: authority])
       #expect(trusted.exitStatus == 0, "\(trusted.standardError)")
     }
+
+    let tunnels = folder.appendingPathComponent("tunnels").path
+    let proxy = try TestServer("git-server", [folder.path], lines: 1)
+    try served.edit(port: 9090)
+    let variables = [
+      "GIT_SSL_CAINFO": authority, "https_proxy": "http://127.0.0.1:\(proxy.lines[0])",
+    ]
+    let around = try served.publish(
+      environment: variables.merging(["no_proxy": "localhost"]) { $1 })
+    #expect(around.exitStatus == 0, "\(around.standardError)")
+    #expect(!FileManager.default.fileExists(atPath: tunnels))
+    try served.edit(port: 9091)
+    let through = try served.publish(environment: variables)
+    #expect(through.standardOutput.contains("2 updated"), "\(through.standardError)")
+    #expect(
+      try String(contentsOfFile: tunnels, encoding: .utf8).contains("localhost:\(served.port)\n"))
   }
 
   @Test(.enabled(if: hasProgram("sshd")))
