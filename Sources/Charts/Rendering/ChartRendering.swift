@@ -52,7 +52,12 @@ extension Chart {
   /// The charts that take part with these values, and their templates.
   private func plan(for values: GoMap) throws -> ChartPlan {
     let root = ChartNode(self)
-    if root.dependencies == nil { return try prepared.plan("") { try ChartPlan(root) } }
+    if root.dependencies == nil {
+      return try prepared.plan("") {
+        try root.resolveDependencies(values)
+        return try ChartPlan(root)
+      }
+    }
     try root.resolveDependencies(values)
     return try prepared.plan(root.signature) { try ChartPlan(root) }
   }
@@ -93,12 +98,19 @@ final class ChartPlan: @unchecked Sendable {
   init(_ root: ChartNode) throws {
     self.root = root
     var nodes: [(node: ChartNode, path: String, parent: Int?)] = []
-    func visit(_ node: ChartNode, _ path: String, _ parent: Int?) {
+    func visit(_ node: ChartNode, _ path: String, below base: String, _ parent: Int?) {
       let index = nodes.count
       nodes.append((node, path, parent))
-      for child in node.children { visit(child, "\(path)/charts/\(child.name)", index) }
+      for child in node.children {
+        // In Helm a chart that stands here under several names has its own charts below the last of
+        // them, and below its own name where it lists no dependencies.
+        let last = node.children.last { $0.chart === child.chart } ?? child
+        let name = child.chart.metadata.dependencies == nil ? child.chart.name : last.name
+        visit(
+          child, "\(base)/charts/\(child.name)", below: "\(base)/charts/\(name)", index)
+      }
     }
-    visit(root, root.name, nil)
+    visit(root, root.name, below: root.name, nil)
     self.nodes = nodes
     var files: [String: (file: File, data: [UInt8])] = [:]
     for (index, entry) in nodes.enumerated() {

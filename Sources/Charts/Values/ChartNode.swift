@@ -32,6 +32,8 @@ final class ChartNode {
 
   private func enableDependencies(_ values: GoMap, path: String) throws {
     guard var wanted = dependencies else { return }
+    let names = Set(children.map(\.name))
+    let missing = Set(wanted.indices.filter { !names.contains(wanted[$0].name) })
     var found = children.filter { child in
       !wanted.contains {
         $0.name == child.name && isCompatible($0.version, child.chart.metadata.version)
@@ -53,19 +55,19 @@ final class ChartNode {
     let all = try coalesced(values)
     switchByTags(&wanted, all)
     switchByConditions(&wanted, all, path)
+    if path.isEmpty {
+      try checkPresence(missing.sorted().map { wanted[$0] }.filter(\.isEnabled).map(\.name))
+    }
     let off = Set(wanted.filter { !$0.isEnabled }.map(\.name))
     children.removeAll { off.contains($0.name) }
     for child in children { try child.enableDependencies(all, path: path + child.name + ".") }
     wanted.removeAll { off.contains($0.name) }
-    if path.isEmpty { try checkPresence(of: wanted) }
     dependencies = wanted.isEmpty ? nil : wanted
   }
 
   /// Throws if a chart that `Chart.yaml` names and that takes part is not in `charts/`. Helm misses also
   /// those that are switched off.
-  private func checkPresence(of wanted: [ChartMetadata.Dependency]) throws {
-    let names = Set(children.map(\.name))
-    let missing = wanted.map(\.name).filter { !names.contains($0) }
+  private func checkPresence(_ missing: [String]) throws {
     guard missing.isEmpty else {
       throw ChartError(
         .invalidChart,
