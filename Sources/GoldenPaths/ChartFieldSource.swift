@@ -28,7 +28,7 @@ extension Renderer {
     if let patch = patchSource(of: field, manifest, origin, &trial) { return patch }
     var sources = trial.scalars(in: given.values).map { given.source($0) }
     if sources.isEmpty {
-      let defaults = Document { documentValue(.map(origin.chart.chart.values), in: $0) }
+      let defaults = defaults(of: origin.chart.chart, below: given.values)
       sources = trial.scalars(in: defaults.root, notIn: given.values).map { field in
         FieldSource(
           kind: .schemaDefault(FieldPath(keys: "spec").appending(field)),
@@ -86,6 +86,14 @@ extension Renderer {
           ofTemplate: FieldPath(keys: origin.key).appending(field), in: resource, of: outer, intent)
       }
     )
+  }
+
+  /// The values as the chart's templates see them, with those of the charts below it.
+  private func defaults(of chart: Chart, below given: Value) -> Document {
+    var values = GoMap()
+    if case .map(let map) = goValue(given) { values = map }
+    let all = (try? chart.effectiveValues(values)) ?? chart.values
+    return Document { documentValue(.map(all), in: $0) }
   }
 
   // MARK: patches

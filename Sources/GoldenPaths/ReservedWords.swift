@@ -3,6 +3,12 @@
 enum ReservedWords {
   static func contains(_ name: String) -> Bool { all.contains(name) }
 
+  /// Whether a name means something in every expression of a GoldenPath: all that the names in a library must not be, since
+  /// kro has no libraries.
+  static func isTaken(_ name: String) -> Bool {
+    celWords.contains(name) || name == "schema" || goldenPathVariables.contains(name)
+  }
+
   private static let all: Set<String> = Set(celWords + kroWords)
 
   private static let celWords = [

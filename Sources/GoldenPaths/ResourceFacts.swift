@@ -10,6 +10,22 @@ public struct ResourceFacts: Sendable {
   public let isConditional: Bool
 }
 
+extension GoldenPathLibrary {
+  /// The resources of the golden paths that a golden path expands into, at any depth.
+  public func expandedFacts(of path: GoldenPath) -> [ResourceFacts] {
+    var facts: [ResourceFacts] = []
+    var seen = [ObjectIdentifier(path)]
+    var waiting = links(of: path).compactMap { $0 }
+    while let inner = waiting.popLast() {
+      guard !seen.contains(ObjectIdentifier(inner)) else { continue }
+      seen.append(ObjectIdentifier(inner))
+      facts += inner.resourceFacts
+      waiting += links(of: inner).compactMap { $0 }
+    }
+    return facts
+  }
+}
+
 extension GoldenPath {
   /// The resources that are rendered, in the order written.
   public var resourceFacts: [ResourceFacts] {

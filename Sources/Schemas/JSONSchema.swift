@@ -105,7 +105,8 @@ final class JSONSchemaCompiler {
       add("invalid-schema", "the schema is \(shown(value)), expected a map", path)
       return builder.add(anything)
     }
-    if !isStructural, value.count == 1 || replacesByReference, let reference = value["$ref"].asString
+    if !isStructural, value.count == 1 || replacesByReference,
+      let reference = value["$ref"].asString
     {
       return resolve(reference, path)
     }

@@ -47,7 +47,8 @@ struct NodeDraft {
     var children = properties.map(\.node) + allOf + anyOf + oneOf + patternProperties.map(\.node)
     children += prefixItems
     if case .node(let values) = additional { children.append(values) }
-    return children + [items, contains, propertyNames, not, condition, then, otherwise].compactMap { $0 }
+    return children
+      + [items, contains, propertyNames, not, condition, then, otherwise].compactMap { $0 }
   }
 
   /// Whether a check beyond the type and the fields is needed.

@@ -158,7 +158,9 @@ struct Validator {
       node.constraints < 0 ? 0..<0 : schema.constraints[Int(node.constraints)].prefixItems
     let elements = list.elements
     for index in elements.indices {
-      let item = index < prefix.count ? schema.alternatives[Int(prefix.lowerBound) + index] : node.items
+      let item =
+        index < prefix.count
+        ? schema.alternatives[Int(prefix.lowerBound) + index] : node.items
       if item < 0 { break }
       let element = elements[index]
       path.append(.index(index))

@@ -44,7 +44,7 @@ struct FunctionTests {
   func bcryptDigest() {
     // libxcrypt says the same of that salt.
     let first = rendered("{{ bcrypt \"secret\" }}", nondeterminism: .seeded("s"))
-    #expect(first == "$2a$10$ZLHB5F/puedMCgw0LSSoFeyHpHVWQdnzxYvBd8vSyYr7kaJmUiAUC")
+    #expect(first == "$2a$10$VUqO99vuk4oNjBEBg93r3.qhTp9pFZBy9rBKy62IDr5j4Og7.C.Ya")
     #expect(first == rendered("{{ bcrypt \"secret\" }}", nondeterminism: .seeded("s")))
     #expect(first != rendered("{{ bcrypt \"secret\" }}", nondeterminism: .seeded("t")))
   }

@@ -148,8 +148,8 @@ import Testing
   @Test func aPartTakesWhatItIsGiven() throws {
     #expect(
       try data("{a: ['${labels.container{image: schema.spec.image, name: \"web\"}}']}")
-        == #"{"a":[{"image":"web:1","livenessProbe":{"httpGet":{"path":"/web","port":8080}},"#
-        + #""name":"web","readinessProbe":{"httpGet":{"path":"/healthz","port":8080}}}]}"#)
+        == #"{"a":[{"name":"web","image":"web:1","readinessProbe":{"httpGet":{"path":"/healthz","#
+        + #""port":8080}},"livenessProbe":{"httpGet":{"path":"/web","port":8080}}}]}"#)
   }
 
   @Test func aPartInALoopIsGivenEachElement() throws {

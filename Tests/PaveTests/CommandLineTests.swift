@@ -12,7 +12,7 @@ import Testing
     (["lint", "--format", "xml"], "xml"),
     (["lint", "--fail-severity", "fatal"], "fatal"),
     (["puplish"], "did you mean 'publish'?"),
-    (["frobnicate"], "commands: render, lint, diff, publish, test, policy, "),
+    (["frobnicate"], "commands: render, lint, diff, publish, "),
   ])
   func refusesWithTwoAndAReason(arguments: [String], reason: String) throws {
     let transcript = try runPave(arguments, in: packageRoot)

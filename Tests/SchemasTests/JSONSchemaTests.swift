@@ -263,7 +263,7 @@ struct JSONCase {
     (
       "{}",
       [
-        "spec.replicas missing-field: 'spec' has no 'replicas', which is required at spec (add 'replicas': any)"
+        "spec.replicas missing-field: 'spec' has no 'replicas', which is required at spec (add 'replicas': integer)"
       ]
     ),
     ("{replicas: 1, kind: db}", ["spec.kind not-in-enum: 'kind' is 'db', expected 'web'"]),
@@ -299,12 +299,13 @@ struct JSONCase {
   }
 
   @Test func ownKeywordsAreLetInButMistypedAndUncheckedOnesAreNot() {
-    let own = JSONCase("{form: true, propertise: {}, contains: {}, render: {a: 1}}", .draft)
+    let own = JSONCase(
+      "{form: true, propertise: {}, unevaluatedItems: false, render: {a: 1}}", .draft)
     #expect(
       own.report == [
         "propertise golden-path/unknown-keyword: unknown keyword 'propertise' "
           + "(did you mean 'properties'?)",
-        "contains golden-path/unknown-keyword: the keyword 'contains' is not checked",
+        "unevaluatedItems golden-path/unknown-keyword: the keyword 'unevaluatedItems' is not checked",
       ])
     #expect(own.findings.allSatisfy { $0.severity == .warning })
   }

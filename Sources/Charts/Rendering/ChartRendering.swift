@@ -170,8 +170,8 @@ private struct ChartRun {
     for (node, _, parent) in plan.nodes {
       var own = values
       if let parent {
-        own = scopes[parent]["Values"]?.table?[node.name]?.table ?? GoMap()
-        own.type = .values
+        own = GoMap(
+          converting: scopes[parent]["Values"]?.table?[node.name]?.table ?? GoMap(), to: .values)
       }
       let scope = GoMap([
         ("Chart", node.chartObject(isRoot: parent == nil)),
@@ -188,7 +188,7 @@ private struct ChartRun {
   private func sorted(
     _ written: [(name: String, text: [UInt8])], _ values: GoMap
   ) throws -> RenderedChart {
-    var sorter = ManifestSorter(release.dialect)
+    var sorter = ManifestSorter()
     let byName = written.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     for (name, text) in byName where !name.hasSuffix("NOTES.txt") {
       try sorter.add(withoutNoValue(text), from: name)
@@ -201,8 +201,7 @@ private struct ChartRun {
       }
     }
     return RenderedChart(
-      manifests: sorter.manifests, hooks: sorter.hooks, crds: crds, values: values,
-      dialect: release.dialect)
+      manifests: sorter.manifests, hooks: sorter.hooks, crds: crds, values: values)
   }
 
   private func isManifest(_ name: String) -> Bool {

@@ -3,17 +3,16 @@ import GoTemplates
 /// The documents that a template wrote, without those that are empty.
 ///
 /// Helm 3 splits where a line begins with `---` and takes the white space around it away
-/// (`pkg/releaseutil/manifest.go`); Helm 4.2 takes it away in front only.
-func documents(in text: [UInt8], _ dialect: HelmDialect) -> [[UInt8]] {
+/// (`pkg/releaseutil/manifest.go`).
+func documents(in text: [UInt8]) -> [[UInt8]] {
   let text = trimmedBytes(text[...])
   var result: [[UInt8]] = []
   var start = text.startIndex
   var index = text.startIndex
   var isLineStart = true
   func add(_ end: Int) {
-    let document = text[start..<end]
-    let kept = dialect == .v3 ? trimmedBytes(document) : trimmedFront(document)
-    if !trimmedBytes(kept).isEmpty { result.append(Array(kept)) }
+    let kept = trimmedBytes(text[start..<end])
+    if !kept.isEmpty { result.append(Array(kept)) }
   }
   while index < text.endIndex {
     if isLineStart, text[index] == 0x2D, index + 2 < text.endIndex, text[index + 1] == 0x2D,
@@ -74,13 +73,10 @@ private func wideSpace(_ bytes: ArraySlice<UInt8>) -> Int? {
 struct ManifestSorter {
   private(set) var manifests: [RenderedChart.Manifest] = []
   private(set) var hooks: [RenderedChart.Manifest] = []
-  private let dialect: HelmDialect
-
-  init(_ dialect: HelmDialect) { self.dialect = dialect }
 
   /// Takes the text of a template; throws if it is no YAML.
   mutating func add(_ text: [UInt8], from source: String) throws {
-    for document in documents(in: text, dialect) {
+    for document in documents(in: text) {
       let value: GoValue
       do {
         value = try readYAML(document)
@@ -115,9 +111,8 @@ struct ManifestSorter {
   private func inInstallOrder(
     _ manifests: [RenderedChart.Manifest]
   ) -> [RenderedChart.Manifest] {
-    let ranks = dialect == .v3 ? installRanks : installRanksOfHelm4
     let keys = manifests.enumerated().map { index, manifest in
-      (rank: ranks[manifest.kind] ?? Int.max, kind: manifest.kind, index: index)
+      (rank: installRanks[manifest.kind] ?? Int.max, kind: manifest.kind, index: index)
     }
     return keys.sorted { one, other in
       if one.rank != other.rank { return one.rank < other.rank }
@@ -197,13 +192,8 @@ private struct Head {
 }
 
 /// The place of a kind in the order of installation (Helm 3.17.2, `pkg/releaseutil/kind_sorter.go`).
-private let installRanks: [String: Int] = ranks(of: installOrder)
-private let installRanksOfHelm4: [String: Int] = ranks(
-  of: installOrder + ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"])
-
-private func ranks(of kinds: [String]) -> [String: Int] {
-  Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
-}
+private let installRanks = Dictionary(
+  uniqueKeysWithValues: installOrder.enumerated().map { ($1, $0) })
 
 private let installOrder = [
   "PriorityClass", "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange",

@@ -10,8 +10,6 @@ public struct Release: Sendable {
   public var isUpgrade = false
   /// `.Capabilities`.
   public var capabilities = Capabilities.standard
-  /// Which Helm's rules hold.
-  public var dialect = HelmDialect.v3
   /// The moment that is now; nil: functions that need it are refused.
   public var clock: Clock?
   /// What random functions do.
@@ -50,13 +48,4 @@ public struct Release: Sendable {
         ("Revision", .int(1)), ("Service", GoValue("Helm")),
       ]))
   }
-}
-
-/// The rules that differ between Helm's major versions.
-public enum HelmDialect: String, Sendable, CaseIterable {
-  /// Helm 3.17: documents lose the white space at both ends, webhooks come last, defaults that are null
-  /// stay.
-  case v3
-  /// Helm 4.2: documents keep what is behind them, webhooks have a place, defaults that are null go.
-  case v4
 }

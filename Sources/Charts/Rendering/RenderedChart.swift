@@ -26,7 +26,7 @@ public struct RenderedChart {
     /// Its documents, without empty ones. Throws `ChartError` for what is no YAML.
     public var documents: [GoValue] {
       get throws {
-        try Charts.documents(in: text, .v3).map { document in
+        try Charts.documents(in: text).map { document in
           do {
             return try readYAML(document)
           } catch let error as FunctionError {
@@ -46,8 +46,6 @@ public struct RenderedChart {
   public var crds: [CRD]
   /// The values as the templates saw them.
   public var values: GoMap
-  /// Which Helm's rules hold.
-  public var dialect: HelmDialect
 }
 
 extension RenderedChart {
@@ -93,7 +91,7 @@ extension RenderedChart {
   }
 
   private func shown(_ text: [UInt8], _ wanted: [String]) throws -> [UInt8] {
-    let documents = documents(in: text, dialect).map { ($0, sourcePath(of: $0)) }
+    let documents = documents(in: text).map { ($0, sourcePath(of: $0)) }
     var result: [UInt8] = []
     for pattern in wanted {
       let found = documents.filter { document in

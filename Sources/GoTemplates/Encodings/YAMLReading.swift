@@ -250,7 +250,7 @@ private struct YAMLReading {
     }
   }
 
-  private func keyText(_ key: Key, _ child: YAMLNode, _ depth: Int) throws -> [UInt8] {
+  private mutating func keyText(_ key: Key, _ child: YAMLNode, _ depth: Int) throws -> [UInt8] {
     switch key {
     case .text(let bytes): return validUTF8(bytes)
     case .other(.bool(let flag)): return Array((flag ? "true" : "false").utf8)
@@ -261,7 +261,11 @@ private struct YAMLReading {
       if float.isInfinite { return Array((float < 0 ? "-.inf" : ".inf").utf8) }
       return float32Text(float)
     default:
-      throw FunctionError("unsupported map key of type: %!s(<nil>), key: <nil>")
+      // sigs.k8s.io/yaml, `convertToJSONableObject`
+      let shown = sprintf(Array("%+#v".utf8), [try value(of: child, depth: depth + 1)])
+      throw FunctionError(
+        "unsupported map key of type: %!s(<nil>), key: <nil>, value: "
+          + String(decoding: shown, as: UTF8.self))
     }
   }
 

@@ -7,7 +7,7 @@ func addDates(to table: inout FunctionTable) {
   }
   table.add("dateInZone", "sas") { execution, values in
     let time = try execution.time(values[1], "dateInZone")
-    return .string(try inZone(time, values[2]).formatted(values[0].asBytes ?? []))
+    return .string(inZone(time, values[2]).formatted(values[0].asBytes ?? []))
   }
   table.alias("date_in_zone", of: "dateInZone")
   let day = Array("2006-01-02".utf8)
@@ -15,7 +15,7 @@ func addDates(to table: inout FunctionTable) {
     .string(try execution.time(value, "htmlDate").formatted(day))
   }
   table.add2("htmlDateInZone", "as") { execution, value, zone in
-    .string(try inZone(try execution.time(value, "htmlDateInZone"), zone).formatted(day))
+    .string(inZone(try execution.time(value, "htmlDateInZone"), zone).formatted(day))
   }
   table.add2("dateModify", "st") { _, change, value in
     guard let duration = try? GoDuration(change.asBytes ?? []) else { return value }
@@ -53,17 +53,12 @@ extension Execution {
   }
 }
 
-private func inZone(_ time: GoTime, _ zone: GoValue) throws -> GoTime {
-  switch zone.asString ?? "" {
-  case "", "UTC", "Local", "Etc/UTC":
-    return GoTime(
-      seconds: time.seconds, nanoseconds: time.nanoseconds)
-  case "GMT":
-    return GoTime(
-      seconds: time.seconds, nanoseconds: time.nanoseconds,
-      zone: .init(name: "GMT", offsetSeconds: 0))
-  case let name: throw FunctionError("'\(name)' is no known zone: expected UTC")
-  }
+/// The time in a zone of that name; in UTC where there is none, as in sprig.
+private func inZone(_ time: GoTime, _ zone: GoValue) -> GoTime {
+  let rule = zoneRules[zone.asString ?? ""].flatMap { ZoneRule($0) }
+  return GoTime(
+    seconds: time.seconds, nanoseconds: time.nanoseconds,
+    zone: rule?.zone(at: time.seconds) ?? .utc)
 }
 
 private func shifted(_ value: GoValue, _ duration: GoDuration) -> GoTime {

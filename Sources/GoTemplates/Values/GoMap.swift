@@ -26,17 +26,31 @@ public final class GoMap {
   }
 
   /// The entries in the order of the keys' bytes.
-  public private(set) var entries: [Entry] = []
+  public var entries: [Entry] { original?.entries ?? own }
+
+  private var own: [Entry] = []
+  /// The map that this is under another type.
+  private let original: GoMap?
   /// What Go would say the map is.
   public var type: MapType
 
   /// An empty map.
-  public init(type: MapType = .any) { self.type = type }
+  public init(type: MapType = .any) {
+    self.type = type
+    original = nil
+  }
+
+  /// The same map under another type, as a conversion in Go: what changes in one changes in the other.
+  public init(converting other: GoMap, to type: MapType) {
+    self.type = type
+    original = other
+  }
 
   /// A map that holds what another holds, one level deep.
   public init(copying other: GoMap, type: MapType = .any) {
     self.type = type
-    entries = other.entries
+    own = other.entries
+    original = nil
   }
 
   /// A map of keys and values; a later one of the same key wins.
@@ -46,7 +60,7 @@ public final class GoMap {
   }
 
   /// The number of entries.
-  public var count: Int { entries.count }
+  public var count: Int { original?.count ?? own.count }
 
   /// How Go writes the type: `map[string]interface {}`.
   public var typeName: String {
@@ -59,18 +73,16 @@ public final class GoMap {
 
   /// The value of a key, nil if the map has no such key. Setting nil removes the entry.
   public subscript(key: [UInt8]) -> GoValue? {
-    get {
-      let (index, isFound) = position(of: key, prefix: keyPrefix(key))
-      return isFound ? entries[index].value : nil
-    }
+    get { lookup(key, prefix: keyPrefix(key)) }
     set {
+      if let original { return original[key] = newValue }
       let prefix = keyPrefix(key)
       let (index, isFound) = position(of: key, prefix: prefix)
       switch (newValue, isFound) {
-      case (let value?, true): entries[index].value = value
+      case (let value?, true): own[index].value = value
       case (let value?, false):
-        entries.insert(Entry(prefix: prefix, key: key, value: value), at: index)
-      case (nil, true): entries.remove(at: index)
+        own.insert(Entry(prefix: prefix, key: key, value: value), at: index)
+      case (nil, true): own.remove(at: index)
       case (nil, false): break
       }
     }
@@ -85,14 +97,15 @@ public final class GoMap {
   /// The value of a key whose prefix is known (see `keyPrefix`).
   @inline(__always)
   func lookup(_ key: [UInt8], prefix: UInt64) -> GoValue? {
+    if let original { return original.lookup(key, prefix: prefix) }
     let (index, isFound) = position(of: key, prefix: prefix)
-    return isFound ? entries[index].value : nil
+    return isFound ? own[index].value : nil
   }
 
   /// Where the key is, or where it would have to be.
   @inline(__always)
   private func position(of key: [UInt8], prefix: UInt64) -> (index: Int, isFound: Bool) {
-    entries.withUnsafeBufferPointer { entries in
+    own.withUnsafeBufferPointer { entries in
       var low = 0
       var high = entries.count
       while low < high {

@@ -146,9 +146,7 @@ struct ImportsReader {
         part: part, help: "start with a small letter, then letters and digits")
       return false
     }
-    guard ReservedWords.contains(name) || ReservedWords.goldenPathVariables.contains(name) else {
-      return true
-    }
+    guard ReservedWords.isTaken(name) else { return true }
     fields.report(
       "reserved-name", "'\(name)' cannot be a name: the word is reserved", at: path, part: part)
     return false

@@ -32,6 +32,8 @@ struct GoldenPathTestCase {
   let messages: [(text: String, place: Place)]
   /// The names of resources, by slot.
   let resources: [ResourceFacts]
+  /// Whether nothing is wrong with the case itself: one that asks less than is written must not pass.
+  let isSound: Bool
 
   /// The intent that stands in the test file, as a file of its own whose places are the test's.
   func inlineFile(_ file: ParsedFile) -> ParsedFile {
@@ -141,12 +143,13 @@ struct GoldenPathTestReader {
 
   /// The cases of a file, and what is wrong with it.
   static func cases(
-    in file: ParsedFile, _ paths: [GoldenPath], environments: [String]
+    in file: ParsedFile, _ paths: [GoldenPath], of library: GoldenPathLibrary,
+    environments: [String]
   ) -> (cases: [GoldenPathTestCase], findings: [Finding]) {
     var cases: [GoldenPathTestCase] = []
     var findings = file.findings
     var resources: [ResourceFacts] = []
-    for facts in paths.flatMap(\.resourceFacts)
+    for facts in paths.flatMap(\.resourceFacts) + paths.flatMap(library.expandedFacts)
     where !resources.contains(where: { $0.id == facts.id }) && !fixedNames.contains(facts.id) {
       resources.append(facts)
     }
@@ -176,6 +179,7 @@ struct GoldenPathTestReader {
   }
 
   private mutating func read(_ value: Value, at path: FieldPath) -> GoldenPathTestCase? {
+    let count = fields.findings.count
     let map = fields.fields(value, at: path, known: Self.caseKeys)
     guard let name = fields.string(map, "name", at: path, isRequired: true) else { return nil }
     let intent = map["intent"]
@@ -201,12 +205,13 @@ struct GoldenPathTestReader {
         "nothing-asserted", "a case needs 'assert', or 'expect: refused'", at: path.key("name"))
       return nil
     }
+    let messages = messages(map, path)
     return GoldenPathTestCase(
       name: name, place: fields.place(path.key("name")), intentFile: intent.asString,
       intentPlace: fields.place(path.key("intent")), intentPath: path.key("intent"),
       documentIndex: index, document: document, environment: environment, assertions: assertions,
       fails: expected == .refused ? fields.place(path.key("expect")) : nil,
-      messages: messages(map, path), resources: resources)
+      messages: messages, resources: resources, isSound: fields.findings.count == count)
   }
 
   private mutating func assertions(

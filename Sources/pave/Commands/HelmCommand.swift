@@ -97,8 +97,10 @@ struct HelmTemplateCommand: ParsableCommand {
       "A text that random functions draw from; without it they are refused.", valueName: "text"))
   var seed: String?
 
-  @Option(help: "Whose rules hold: v3 (Helm 3.17) or v4 (Helm 4.2).")
-  var dialect = HelmDialect.v3
+  @Option(
+    help: ArgumentHelp(
+      "The moment that is now, for --seed: 2026-01-01T00:00:00Z unless given.", valueName: "time"))
+  var clock: String?
 
   func run() throws {
     guard
@@ -111,9 +113,14 @@ struct HelmTemplateCommand: ParsableCommand {
     }
     var release = Release(name: self.release, namespace: namespace)
     release.capabilities = cluster
-    release.dialect = dialect
     release.isUpgrade = isUpgrade
     if let seed { release.nondeterminism = .seeded(seed) }
+    if let clock {
+      guard let moment = Clock(clock) else {
+        throw ValidationError("'\(clock)' is no time: expected such as 2026-01-01T00:00:00Z")
+      }
+      release.clock = moment
+    }
     var options = RenderedChart.PrintOptions()
     options.includesCRDs = includeCRDs
     options.leavesOutHooks = noHooks
@@ -166,5 +173,3 @@ struct HelmTemplateCommand: ParsableCommand {
     return text
   }
 }
-
-extension HelmDialect: ExpressibleByArgument {}
