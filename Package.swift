@@ -127,7 +127,7 @@ let package = Package(
       name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "writing-benchmark", dependencies: ["Files", "Repositories"],
+      name: "writing-benchmark", dependencies: ["Files", "Remotes", "Repositories"],
       path: "Benchmarks/writing", swiftSettings: swiftSettings),
     .executableTarget(
       name: "chart-benchmark", dependencies: ["Charts", "Files", "GoTemplates"],
