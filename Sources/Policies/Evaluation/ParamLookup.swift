@@ -31,14 +31,34 @@ struct ParamLookup {
   /// The parameters of a binding for a request in a namespace; absent for a cluster-scoped one.
   ///
   /// As apiserver 1.36, `policy/generic/policy_dispatcher.go`, `CollectParams`.
+  ///
+  /// They are in the version that the policy's `paramKind` names, as a server gives them.
   mutating func params(
-    of binding: CompiledBinding, _ resource: Resource, namespace: Value
+    of binding: CompiledBinding, _ resource: Resource, apiVersion: String, namespace: Value
   ) -> Result {
     let key = namespace.isAbsent ? .emptyString : namespace
     if let known = results[binding.index][key] { return known }
-    let result = find(binding.binding, resource, namespace: key)
+    var result = find(binding.binding, resource, namespace: key)
+    if case .found(let params) = result {
+      result = .found(params.map { shown($0, resource, in: apiVersion) })
+    }
     results[binding.index].set(result, for: arena.copy(key))
     return result
+  }
+
+  /// A parameter in another version of its kind; as it stands where that is not known.
+  private func shown(_ param: Manifest, _ resource: Resource, in apiVersion: String) -> Manifest {
+    func index(_ text: String) -> Int? {
+      resource.apiVersionValues.firstIndex { $0.asString == text }
+    }
+    guard let own = param.apiVersion.asString, own != apiVersion, let source = index(own),
+      let wanted = index(apiVersion)
+    else { return param }
+    let arena = Arena(firstChunkByteCount: 1024)
+    let converter = VersionConverter(resource, to: wanted, arena)
+    guard let value = converter.converted(param.value, from: source) else { return param }
+    let document = Document(root: value, arena: arena, borrowing: [param.document])
+    return Manifest(document: document, value: value, resource: param.resource)
   }
 
   private func find(_ binding: PolicyBinding, _ resource: Resource, namespace: Value) -> Result {
