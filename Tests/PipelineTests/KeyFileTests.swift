@@ -121,7 +121,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let repository = try Repository.createBare(at: folder + "/deploy.git", initialBranch: "main")
     let said = UnchangedPublication(
-      outputs: [.init(path: repository.path, references: ["refs/heads/main": .some(nil)])],
+      outputs: [.init(path: repository.path, references: ["refs/heads/main": ObjectID?.none])],
       findings: outcome(1).findings, ledger: Ledger(), text: "main: no changes\n")
     let file = KeyFile(path: folder + "/pave/keys")
     let known = KnownOutcomes()
