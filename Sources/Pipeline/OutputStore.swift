@@ -102,7 +102,7 @@ public final class OutputStore {
   }
 
   /// What is fetched beside the branches.
-  private static let prefixes = ["refs/notes/", "refs/pave/keys/"]
+  private static let prefixes = ["refs/notes/"]
 }
 
 private let branchPrefix = "refs/heads/"
