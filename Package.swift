@@ -163,7 +163,9 @@ let package = Package(
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),
     tests(
       "ReportsTests", uses: ["Reports", "Diagnostics", "Documents"], excluding: ["Schemas"]),
-    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents", "Manifests"]),
+    tests(
+      "PipelineTests",
+      uses: ["Pipeline", "Diagnostics", "Files", "Documents", "Manifests", "Repositories"]),
     tests("PaveTests", uses: ["pave"]),
   ]
 )
