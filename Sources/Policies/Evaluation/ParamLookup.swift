@@ -20,7 +20,9 @@ struct ParamLookup {
   private let cluster: ClusterState
   /// For each binding, results by the request's namespace.
   private var results: [ValueTable<Result>]
-  /// What the keys of `results` point into.
+  /// By the index of a namespaced resource, its objects by their namespaces.
+  private var objects: [Int: ValueTable<[Manifest]>] = [:]
+  /// What the keys of `results` and `objects` point into.
   private let arena = Arena()
 
   init(_ set: PolicySet) {
@@ -61,19 +63,40 @@ struct ParamLookup {
     return Manifest(document: document, value: value, resource: param.resource)
   }
 
-  private func find(_ binding: PolicyBinding, _ resource: Resource, namespace: Value) -> Result {
+  /// The objects of a namespaced resource in a namespace, by name.
+  private mutating func objects(of resource: Resource, in namespace: Value) -> [Manifest] {
+    if let known = objects[resource.index] { return known[namespace] ?? [] }
+    var table = ValueTable<[Manifest]>()
+    let fallback = arena.string("default")
+    for object in cluster.objects(of: resource) {
+      let key = object.namespace.isKind(.string) ? object.namespace : fallback
+      if let index = table.index(of: key) {
+        table.update(index) { $0.append(object) }
+      } else {
+        table.set([object], for: arena.copy(key))
+      }
+    }
+    objects[resource.index] = table
+    return table[namespace] ?? []
+  }
+
+  private mutating func find(
+    _ binding: PolicyBinding, _ resource: Resource, namespace: Value
+  ) -> Result {
     guard let reference = binding.paramRef else { return .null }
-    var found = cluster.objects(of: resource)
+    var found: [Manifest]
     if resource.scope == .namespaced {
-      let wanted = reference.namespace ?? namespace.asString ?? ""
-      if wanted.isEmpty {
+      let wanted = reference.namespace.map { arena.string($0) } ?? namespace
+      if wanted.count == 0 {
         return .problem(
           "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources")
       }
-      found = found.filter { ($0.namespace.asString ?? "default") == wanted }
+      found = objects(of: resource, in: wanted)
     } else if reference.namespace != nil {
       return .problem(
         "paramRef.namespace must not be provided for a cluster-scoped `paramKind`")
+    } else {
+      found = cluster.objects(of: resource)
     }
     switch reference.choice {
     case .name(let name): found = found.filter { $0.name.asString == name }
