@@ -94,6 +94,8 @@ final class ChartPlan: @unchecked Sendable {
   /// The files in the order in which Helm parses and executes them.
   let files: [File]
   let templates: TemplateSet
+  /// What templates see as `.Chart`, for each of `nodes`.
+  let chartObjects: [GoValue]
 
   init(_ root: ChartNode) throws {
     self.root = root
@@ -112,6 +114,7 @@ final class ChartPlan: @unchecked Sendable {
     }
     visit(root, root.name, below: root.name, nil)
     self.nodes = nodes
+    chartObjects = nodes.map { $0.node.chartObject(isRoot: $0.parent == nil) }
     var files: [String: (file: File, data: [UInt8])] = [:]
     for (index, entry) in nodes.enumerated() {
       for template in entry.node.chart.templates {
@@ -179,14 +182,14 @@ private struct ChartRun {
     let release = self.release.object
     let capabilities = self.release.capabilities.object
     var scopes: [GoMap] = []
-    for (node, _, parent) in plan.nodes {
+    for (index, (node, _, parent)) in plan.nodes.enumerated() {
       var own = values
       if let parent {
         own = GoMap(
           converting: scopes[parent]["Values"]?.table?[node.name]?.table ?? GoMap(), to: .values)
       }
       let scope = GoMap([
-        ("Chart", node.chartObject(isRoot: parent == nil)),
+        ("Chart", plan.chartObjects[index]),
         ("Files", .object(FilesObject(node.chart.files))), ("Release", release),
         ("Capabilities", capabilities), ("Values", .map(own)), ("Subcharts", .map(GoMap())),
       ])
@@ -230,7 +233,9 @@ private func withoutNoValue(_ text: [UInt8]) -> [UInt8] {
   var result: [UInt8] = []
   var start = 0
   var index = 0
-  while let next = text[index...].firstIndex(of: mark[0]), next + mark.count <= text.count {
+  while let next = position(of: mark[0], in: text[...], from: index),
+    next + mark.count <= text.count
+  {
     index = next + 1
     guard text[next..<(next + mark.count)].elementsEqual(mark) else { continue }
     result += text[start..<next]

@@ -1,3 +1,4 @@
+import Glibc
 import GoTemplates
 
 /// The documents that a template wrote, without those that are empty.
@@ -26,12 +27,23 @@ func documents(in text: [UInt8]) -> [[UInt8]] {
       isLineStart = false
       continue
     }
-    guard let end = text[index...].firstIndex(of: 0x0A) else { break }
+    guard let end = position(of: 0x0A, in: text, from: index) else { break }
     isLineStart = true
     index = end + 1
   }
   add(text.endIndex)
   return result
+}
+
+/// Where a byte stands next, from an index on.
+func position(of byte: UInt8, in text: ArraySlice<UInt8>, from index: Int) -> Int? {
+  text.withUnsafeBytes { bytes in
+    let start = index - text.startIndex
+    guard start < bytes.count, let base = bytes.baseAddress,
+      let found = memchr(base + start, Int32(byte), bytes.count - start)
+    else { return nil }
+    return text.startIndex + (UnsafeRawPointer(found) - base)
+  }
 }
 
 /// Go's `\s`.

@@ -86,15 +86,18 @@ private func passGlobals(of parent: GoMap, to child: GoMap) {
     source = map
   }
   for entry in source.entries {
-    if let map = entry.value.table, let old = target[entry.key], let inner = old.table {
-      let copy = GoMap(copying: map)
-      coalesceTables(copy, inner, .merge)
-      target[entry.key] = .map(copy)
+    let old = target[entry.key]
+    guard let map = entry.value.table else {
+      if old?.table == nil { target[entry.key] = entry.value }
       continue
     }
-    if entry.value.table == nil, target[entry.key]?.table != nil { continue }
     // Helm copies a map one level deep: what is `set` further down is seen by all charts.
-    target[entry.key] = entry.value.table.map { .map(GoMap(copying: $0)) } ?? entry.value
+    let copy = GoMap(copying: map)
+    if let old {
+      guard let inner = old.table else { continue }
+      coalesceTables(copy, inner, .merge)
+    }
+    target[entry.key] = .map(copy)
   }
   child[globalKey] = .map(target)
 }

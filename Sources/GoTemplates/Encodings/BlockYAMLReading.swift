@@ -114,7 +114,7 @@ struct BlockYAMLReading {
   }
 
   private mutating func mapping(_ column: Int, _ depth: Int) -> GoValue? {
-    let map = GoMap()
+    let map = GoMap(reserving: 4)
     while true {
       guard let name = key() else { return nil }
       guard let value = value(under: column, isInSequence: false, depth) else { return nil }

@@ -19,8 +19,10 @@ private struct TOMLReading {
 
   private var current: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-  private func failure(_ message: String) -> FunctionError {
-    let line = bytes[..<min(index, bytes.count)].reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
+  /// With `isRead` the library has read the character that the message tells.
+  private func failure(_ message: String, isRead: Bool = false) -> FunctionError {
+    let end = min(isRead ? index + 1 : index, bytes.count)
+    let line = bytes[..<end].reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
     // At the end of the text the library is one line behind.
     let path = (context + currentKey).map { part in
       let isBare = !part.isEmpty && part.allSatisfy(isBareKey)
@@ -138,7 +140,7 @@ private struct TOMLReading {
       throw failure(
         current == nil
           ? "unexpected EOF; expected key separator '='"
-          : "expected '.' or '=', but got \(found()) instead")
+          : "expected '.' or '=', but got \(found()) instead", isRead: true)
     }
     index += 1
     skipBlanks()
