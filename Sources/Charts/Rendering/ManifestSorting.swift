@@ -92,14 +92,14 @@ struct ManifestSorter {
     for document in documents(in: text) {
       let value: GoValue
       do {
-        value = try readYAML(document)
+        value = try readYAMLHead(document)
       } catch let error as FunctionError {
         throw ChartError(
           .manifest, "YAML parse error on \(source): \(error.message)", file: source)
       }
       let head = try Head(value, source)
       var manifest = RenderedChart.Manifest(
-        source: source, text: document, value: value, kind: head.kind, events: [])
+        source: source, text: document, kind: head.kind, events: [])
       guard let hook = head.annotations?["helm.sh/hook"] else {
         manifests.append(manifest)
         continue
@@ -109,7 +109,7 @@ struct ManifestSorter {
       ).map { trimmed(String($0)).lowercased() }
       guard events.allSatisfy({ hookEvents.contains($0) }) else { continue }
       manifest = RenderedChart.Manifest(
-        source: source, text: document, value: value, kind: head.kind,
+        source: source, text: document, kind: head.kind,
         events: events.map { $0 == "test-success" ? "test" : $0 })
       hooks.append(manifest)
     }

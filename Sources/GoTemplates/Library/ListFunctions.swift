@@ -30,12 +30,12 @@ private func addEnds(to table: inout FunctionTable) {
   table.add1("rest", "a") { execution, value in
     let list = try elements(value, "rest").elements
     // sprig answers nil for an empty list only.
-    return list.isEmpty ? .list(GoList(nilOf: .any)) : try execution.list(list.dropFirst())
+    return list.isEmpty ? .list(GoList(nilOf: .any)) : try execution.list(Array(list.dropFirst()))
   }
   table.add1("initial", "a") { execution, value in
     let list = try elements(value, "initial").elements
     // sprig answers nil for an empty list only.
-    return list.isEmpty ? .list(GoList(nilOf: .any)) : try execution.list(list.dropLast())
+    return list.isEmpty ? .list(GoList(nilOf: .any)) : try execution.list(Array(list.dropLast()))
   }
   table.alias("mustFirst", of: "first")
   table.alias("mustLast", of: "last")
