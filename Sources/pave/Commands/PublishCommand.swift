@@ -41,6 +41,9 @@ struct PublishCommand: ParsableCommand {
   @Flag(help: "Let over 30 % and at least 10 of an environment's objects be deleted.")
   var allowDeletions = false
 
+  @Flag(help: "Let objects be deleted that are marked as not to be (pave.dev/protected: \"true\").")
+  var allowProtected = false
+
   @Option(
     help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
   var failOn = ChangeOptions.FailOn.new
@@ -109,6 +112,12 @@ struct PublishCommand: ParsableCommand {
     let hasSeveral = Set(result.branches.map(\.repository)).count > 1
     for branch in result.branches {
       let prefix = hasSeveral ? loaded.shownOutput(branch.repository) + " " : ""
+      if case .planned = branch.outcome {
+        let text = try reportingOutputErrors {
+          try loaded.commitText(of: branch, from: source.commit)
+        }
+        Stream.output.write("\(prefix)\(branch.branch): the commit would be\n\n\(text ?? "")\n")
+      }
       Stream.output.write(text(of: branch, named: prefix + branch.branch))
     }
   }
@@ -119,6 +128,7 @@ struct PublishCommand: ParsableCommand {
     options.allowsRewind = allowRewind
     options.guards.allowsEmpty = allowEmpty
     options.guards.allowsDeletions = allowDeletions
+    options.guards.allowsProtected = allowProtected
     options.engine = engine
     if !dryRun { options.signer = try signing.signer() }
     return options
