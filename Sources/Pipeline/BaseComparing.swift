@@ -76,7 +76,7 @@ extension LoadedPlatform {
         let parsed = (new ?? change.old).flatMap {
           parseYAML($0, file: change.path).documents.first
         }
-        guard let parsed, parsed.root.isKind(.map),
+        guard let parsed, parsed.root.isKind(.map), !isKustomization(change.path),
           let environment = platform.environment(named: change.environment)
         else { return nil }
         let difference = difference(

@@ -52,7 +52,7 @@ struct RenderKeys: Sendable {
     let library = loaded.library
     let closures = library.paths.map { library.closure(of: $0) }
     var rest = inputs.rendering
-    paths = closures.map { closure in
+    let pathDigests = closures.map { closure -> ObjectID? in
       var own: [String: HashedFileTree.Content] = [:]
       for file in closure.files { own[file] = inputs.rendering[file] }
       if !closure.chartFolders.isEmpty {
@@ -74,8 +74,15 @@ struct RenderKeys: Sendable {
         writer.add(path.isClusterScoped)
         writer.add(path.file)
       }
+      // A platform's own golden path for what tells the engine is no unit's, and goes into all of them.
+      for (index, path) in library.paths.enumerated()
+      where path.apiVersion == DeliveryPaths.apiVersion {
+        guard let own = pathDigests[index] else { return nil }
+        writer.add(own)
+      }
       return writer.add(rest) ? writer.digest : nil
     }
+    paths = pathDigests
     contents = inputs.intents
   }
 
@@ -88,6 +95,8 @@ struct RenderKeys: Sendable {
       let path = loaded.pathOfIntent[job.intent].flatMap({ paths[$0] })
     else { return nil }
     let intent = loaded.intents[job.intent]
+    // The names of the units that it waits for come from other intents.
+    guard intent.dependsOn.isEmpty else { return nil }
     var writer = RecordWriter()
     writer.add(digest)
     writer.add(path)
