@@ -130,6 +130,9 @@ let package = Package(
       name: "writing-benchmark", dependencies: ["Files", "Repositories"],
       path: "Benchmarks/writing", swiftSettings: swiftSettings),
     .executableTarget(
+      name: "chart-benchmark", dependencies: ["Charts", "Files", "GoTemplates"],
+      path: "Benchmarks/charts", exclude: ["web-app"], swiftSettings: swiftSettings),
+    .executableTarget(
       name: "admission-benchmark", dependencies: ["Documents", "ServedKinds"],
       path: "Benchmarks/admission", swiftSettings: swiftSettings),
 

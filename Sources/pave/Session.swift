@@ -5,6 +5,10 @@ import Files
 import Pipeline
 import Reports
 import Repositories
+import Synchronization
+
+/// Platforms that are not taken apart piece by piece when the process is about to end.
+private let untilExit = Mutex<[LoadedPlatform]>([])
 
 /// One command at work on a platform: opens it, and prints what was found.
 struct Session {
@@ -41,6 +45,7 @@ struct Session {
       throw CommandFailure(message: "the platform in '\(folder)' cannot be read")
     }
     loaded.known = known
+    untilExit.withLock { $0.append(loaded) }
     return (loaded, loading.findings)
   }
 
@@ -64,6 +69,7 @@ struct Session {
         message: "the platform at \(source.commit.abbreviated) cannot be read; "
           + "name another commit with --base, or leave it out")
     }
+    untilExit.withLock { $0.append(loaded) }
     return BasePlatform(loaded, findings: loading.findings, source)
   }
 

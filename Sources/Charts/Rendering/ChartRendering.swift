@@ -214,19 +214,16 @@ private let noValue = Array("<no value>".utf8)
 
 /// The text without each `<no value>`: what Go prints for nothing, and Helm takes away again.
 private func withoutNoValue(_ text: [UInt8]) -> [UInt8] {
-  guard text.contains(UInt8(ascii: "<")) else { return text }
   let mark = noValue
   var result: [UInt8] = []
   var start = 0
   var index = 0
-  while index + mark.count <= text.count {
-    if text[index] == mark[0], text[index..<(index + mark.count)].elementsEqual(mark) {
-      result += text[start..<index]
-      index += mark.count
-      start = index
-    } else {
-      index += 1
-    }
+  while let next = text[index...].firstIndex(of: mark[0]), next + mark.count <= text.count {
+    index = next + 1
+    guard text[next..<(next + mark.count)].elementsEqual(mark) else { continue }
+    result += text[start..<next]
+    index = next + mark.count
+    start = index
   }
   return start == 0 ? text : result + text[start...]
 }

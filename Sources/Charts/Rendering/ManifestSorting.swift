@@ -26,8 +26,9 @@ func documents(in text: [UInt8]) -> [[UInt8]] {
       isLineStart = false
       continue
     }
-    isLineStart = text[index] == 0x0A
-    index += 1
+    guard let end = text[index...].firstIndex(of: 0x0A) else { break }
+    isLineStart = true
+    index = end + 1
   }
   add(text.endIndex)
   return result

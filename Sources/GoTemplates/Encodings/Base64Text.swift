@@ -31,7 +31,8 @@ func decodedBase64(_ text: [UInt8]) -> Result<[UInt8], Base64Failure> {
 }
 
 func decodedBase32(_ text: [UInt8]) -> Result<[UInt8], Base64Failure> {
-  decoded(text, alphabet32, bits: 5, group: 8)
+  // Go takes the ends of lines away first, and counts without them.
+  decoded(text.filter { $0 != 0x0A && $0 != 0x0D }, alphabet32, bits: 5, group: 8)
 }
 
 /// Where a text is no base 64 or 32.
@@ -71,7 +72,10 @@ private func decoded(
     }
   }
   if (symbols + padding) % group != 0 {
-    return .failure(Base64Failure(offset: max(0, text.count - text.count % group)))
+    // Go's decoders name the place where the last group would begin if no line ended in it, but the
+    // end where padding is begun.
+    let offset = padding > 0 ? text.count : text.count - symbols % group
+    return .failure(Base64Failure(offset: max(0, offset)))
   }
   return .success(result)
 }

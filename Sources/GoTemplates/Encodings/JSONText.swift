@@ -41,6 +41,7 @@ struct JSONText {
       output += jsonFloat(float)
     case .string(let bytes): string(bytes)
     case .list(let list):
+      if list.isNil { return output += Array("null".utf8) }
       if list.type == .byte {
         return string(base64(bytes(of: list)))
       }

@@ -22,8 +22,11 @@ private struct TOMLReading {
   }
 
   private func found() -> String {
-    guard let current else { return "EOF" }
-    return "'\(Character(UnicodeScalar(current)))'"
+    guard current != nil else { return "EOF" }
+    let character = String(decoding: bytes[index...].prefix(4), as: UTF8.self).unicodeScalars
+      .prefix(1)
+    return String(
+      decoding: goQuotedBytes(Array(String(character).utf8), quote: 0x27), as: UTF8.self)
   }
 
   private mutating func skipBlanks() {
@@ -158,7 +161,11 @@ private struct TOMLReading {
       index += 1
     }
     if index == start {
-      throw failure("expected a key but got \(found())")
+      if current == nil || current == 0x3D {
+        throw failure("unexpected '=': key name appears blank")
+      }
+      if current == 0x2E { throw failure("unexpected '.': keys cannot start with a '.'") }
+      throw failure("expected '.' or '=', but got \(found()) instead")
     }
     return Array(bytes[start..<index])
   }

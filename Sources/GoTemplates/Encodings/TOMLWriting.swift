@@ -4,6 +4,9 @@ func toTOML(_ value: GoValue) throws -> [UInt8] {
   var writer = TOMLWriting()
   guard let map = value.asMap else {
     if value.isNil { throw FunctionError("reflect: call of reflect.Value.Type on zero Value") }
+    if writer.isTable(value) {
+      throw FunctionError("toml: top-level values must be Go maps or structs")
+    }
     try writer.value(value, 0)
     return writer.output
   }
@@ -17,7 +20,7 @@ private struct TOMLWriting {
 
   mutating func table(_ map: GoMap, _ path: [[UInt8]]) throws {
     guard path.count < 200 else { throw FunctionError("toml: nested too deep", kind: .limit) }
-    for entry in map.entries where !entry.value.isNil && !isTable(entry.value) {
+    for entry in map.entries where !isNil(entry.value) && !isTable(entry.value) {
       indent(path.count)
       output += key(entry.key) + Array(" = ".utf8)
       try value(entry.value, 0)
@@ -50,7 +53,9 @@ private struct TOMLWriting {
     try table(map, path)
   }
 
-  private func isTable(_ value: GoValue) -> Bool {
+  private func isNil(_ value: GoValue) -> Bool { value.isNil || value.asList?.isNil == true }
+
+  func isTable(_ value: GoValue) -> Bool {
     if value.asMap != nil { return true }
     guard let list = value.asList, !list.elements.isEmpty else { return false }
     return list.elements.allSatisfy { $0.asMap != nil }

@@ -53,6 +53,7 @@ struct YAMLEmitter {
     }
     switch value {
     case .list(let list):
+      if list.isNil, !isVersion3 { return try scalar(.null) }
       if list.type == .byte { return try scalar(value) }
       try sequence(list, inMapping: inMapping, depth)
     case .map(let map): try mapping(map, depth)

@@ -5,6 +5,15 @@ internal import CLibYAML
 ///
 /// Throws `FunctionError` in its words. An empty text is `.null`.
 public func readYAML(_ bytes: [UInt8]) throws -> GoValue {
+  let quick = bytes.withUnsafeBufferPointer { bytes in
+    var reader = BlockYAMLReading(bytes)
+    return reader.document()
+  }
+  return try quick ?? readAnyYAML(bytes)
+}
+
+/// `readYAML` for all that YAML can be.
+package func readAnyYAML(_ bytes: [UInt8]) throws -> GoValue {
   var reader = YAMLReading()
   do {
     guard let root = try reader.document(bytes) else { return .null }
@@ -244,9 +253,10 @@ private struct YAMLReading {
       return try keyValue(target, depth)
     case .sequence, .mapping:
       let value = try value(of: node, depth: depth + 1)
-      throw FunctionError(
-        "yaml: invalid map key: \(String(decoding: sprintf(Array("%#v".utf8), [value]), as: UTF8.self))"
-      )
+      // go-yaml v2 reads maps within keys as maps with keys of any type.
+      let shown = String(decoding: sprintf(Array("%#v".utf8), [value]), as: UTF8.self)
+        .replacing("map[string]interface {}", with: "map[interface {}]interface {}")
+      throw FunctionError("yaml: invalid map key: \(shown)")
     }
   }
 

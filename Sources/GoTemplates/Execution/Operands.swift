@@ -50,7 +50,9 @@ func fitted(_ value: GoValue, _ type: GoFunction.Parameter) throws -> GoValue {
   case (.any, .invalid): return .null
   case (.any, _): return value
   case (.string, .string), (.int, .int), (.float, .float), (.bool, .bool): return value
-  case (.map, .map), (.list, .list), (.strings, .list): return value
+  case (.map, .map(let map)) where map.type != .string: return value
+  case (.list, .list(let list)) where list.type == .any: return value
+  case (.strings, .list(let list)) where list.type == .string: return value
   case (.map, .invalid), (.list, .invalid), (.strings, .invalid): return .null
   case (.map, .object(let object)) where object.underlying?.asMap != nil:
     return object.underlying ?? .null

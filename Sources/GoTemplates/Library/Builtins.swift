@@ -50,6 +50,11 @@ extension Execution {
     try charge(bytes: elements.count &* 16)
     return .list(GoList(elements, type: type))
   }
+
+  /// A slice that Go begins as nil, so that it stays nil without elements.
+  func grownList(_ elements: [GoValue], _ type: GoList.ElementType = .any) throws -> GoValue {
+    elements.isEmpty ? .list(GoList(nilOf: type)) : try list(elements, type)
+  }
 }
 
 // MARK: comparisons

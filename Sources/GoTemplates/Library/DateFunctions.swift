@@ -72,7 +72,12 @@ private func addDurationTexts(to table: inout FunctionTable) {
   table.add1("duration", "a") { _, value in
     var seconds: Int64 = 0
     switch value {
-    case .string(let bytes): seconds = Int64(String(decoding: bytes, as: UTF8.self)) ?? 0
+    case .string(let bytes):
+      let text = String(decoding: bytes, as: UTF8.self)
+      // `strconv.ParseInt` gives the nearest number of what is too large.
+      let digits = text.drop { $0 == "-" || $0 == "+" }
+      let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      seconds = Int64(text) ?? (!isNumber ? 0 : text.hasPrefix("-") ? .min : .max)
     case .int64(let int): seconds = int
     default: break
     }
@@ -85,7 +90,10 @@ private func addDurationTexts(to table: inout FunctionTable) {
     case .int64(let int): nanoseconds = int
     case .object(let object):
       if let time = object as? GoTime {
-        nanoseconds = (try execution.now(for: "durationRound") &- time.seconds) &* 1_000_000_000
+        // `time.Since` gives the nearest duration of what is too long.
+        let seconds = try execution.now(for: "durationRound") &- time.seconds
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        nanoseconds = overflow ? (seconds < 0 ? .min : .max) : product
       } else if let duration = object as? GoDurationObject {
         nanoseconds = duration.duration.nanoseconds
       }

@@ -28,10 +28,10 @@ private func addEnds(to table: inout FunctionTable) {
   table.add1("first", "a") { _, value in try elements(value, "first").elements.first ?? .null }
   table.add1("last", "a") { _, value in try elements(value, "last").elements.last ?? .null }
   table.add1("rest", "a") { execution, value in
-    try execution.list(Array(try elements(value, "rest").elements.dropFirst()))
+    try execution.grownList(Array(try elements(value, "rest").elements.dropFirst()))
   }
   table.add1("initial", "a") { execution, value in
-    try execution.list(Array(try elements(value, "initial").elements.dropLast()))
+    try execution.grownList(Array(try elements(value, "initial").elements.dropLast()))
   }
   table.alias("mustFirst", of: "first")
   table.alias("mustLast", of: "last")
@@ -52,12 +52,14 @@ private func addChanges(to table: inout FunctionTable) {
   table.add("concat", "a*") { execution, values in
     var result: [GoValue] = []
     for value in values { result += try elements(value, "concat").elements }
-    return try execution.list(result)
+    return try execution.grownList(result)
   }
   table.add2("chunk", "ia") { execution, size, value in
     let list = try elements(value, "chunk").elements
     guard int(size) > 0 else {
-      if list.isEmpty { return try execution.list([]) }
+      // sprig counts the chunks by division before it makes them.
+      let chunks = (Double(list.count - 1) / Double(int(size))).rounded(.down) + 1
+      if chunks == 0 { return try execution.list([], .list) }
       throw FunctionError("runtime error: makeslice: len out of range")
     }
     let chunks = stride(from: 0, to: list.count, by: int(size)).map { start in
@@ -123,7 +125,7 @@ private func addSelections(to table: inout FunctionTable) {
 }
 
 /// `reflect.DeepEqual`: the types count too.
-func isDeeplyEqual(_ left: GoValue, _ right: GoValue, depth: Int = 0) -> Bool {
+package func isDeeplyEqual(_ left: GoValue, _ right: GoValue, depth: Int = 0) -> Bool {
   guard depth < 500 else { return false }
   switch (left, right) {
   case (.invalid, _), (.null, _): return right.isNil

@@ -20,7 +20,7 @@ func addRegexes(to table: inout FunctionTable) {
     let ranges = try execution.searching(regex, values[1]) { regex in
       { regex.allRanges(in: $0, limit: int(values[2])) }
     }
-    return try execution.list(ranges.map { .string(Array(bytes[$0])) }, .string)
+    return try execution.grownList(ranges.map { .string(Array(bytes[$0])) }, .string)
   }
   table.add("regexReplaceAll", "sss") { execution, values in
     let regex = try execution.regex(values[0])
@@ -44,7 +44,7 @@ func addRegexes(to table: inout FunctionTable) {
     let ranges = try execution.searching(regex, values[1]) { regex in
       { regex.split($0, limit: int(values[2])) }
     }
-    return try execution.list(ranges.map { .string(Array(bytes[$0])) }, .string)
+    return try execution.grownList(ranges.map { .string(Array(bytes[$0])) }, .string)
   }
   table.add1("regexQuoteMeta", "s") { execution, value in
     var result: [UInt8] = []

@@ -277,6 +277,7 @@ struct Printer {
     depth += 1
     defer { depth -= 1 }
     if depth > 1000 { return add("...") }
+    if sharpV, list.isNil { return add(list.typeName + "(nil)") }
     add(sharpV ? list.typeName + "{" : "[")
     for (index, element) in list.elements.enumerated() {
       if index > 0 { add(sharpV ? ", " : " ") }

@@ -20,11 +20,21 @@ public final class GoList {
   public let elements: [GoValue]
   /// What Go would say they are.
   public let type: ElementType
+  /// Whether it is the nil slice, which JSON and YAML call null.
+  public let isNil: Bool
 
   /// A slice of the elements.
   public init(_ elements: [GoValue], type: ElementType = .any) {
     self.elements = elements
     self.type = type
+    isNil = false
+  }
+
+  /// The nil slice.
+  init(nilOf type: ElementType) {
+    elements = []
+    self.type = type
+    isNil = true
   }
 
   /// A `[]string`.

@@ -131,7 +131,9 @@ extension LoadedPlatform {
       selection, [.bytes, .check, .output], against: published.map { .published($0) } ?? .nothing)
     var workers = run.workers()
     if let failure = workers.compactMap(\.failure).first { throw failure }
-    let units = workers.flatMap(\.results).sorted { $0.index < $1.index }.compactMap(\.output)
+    let units = resultsInOrder(of: workers).compactMap {
+      workers[$0.worker].results[$0.index].output
+    }
     let desired = try desiredOutput(units, of: selection.environments)
     var planned: [OutputHome: PlannedOutput.Branch] = [:]
     if let published {

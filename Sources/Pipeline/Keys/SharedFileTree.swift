@@ -16,12 +16,20 @@ struct SharedFileTree: FileTree {
   }
 
   func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
-    if let id = commit.id(of: path), let bytes = (try? folder.read(path)) ?? nil,
-      HashedFileTree.Content(of: bytes).id == id
-    {
-      return bytes
+    try identified(path)?.bytes
+  }
+
+  /// The bytes of a file with the id that the commit gives them.
+  func identified(_ path: String) throws(FileTreeError) -> (bytes: [UInt8], id: ObjectID)? {
+    guard let id = commit.id(of: path) else {
+      // For what is no regular file the commit says what it is.
+      _ = try commit.read(path)
+      return nil
     }
-    return try commit.read(path)
+    if let bytes = (try? folder.read(path)) ?? nil, HashedFileTree.Content(of: bytes).id == id {
+      return (bytes, id)
+    }
+    return try commit.read(path).map { ($0, id) }
   }
 
   func paths(under folder: String) throws(FileTreeError) -> [String] {

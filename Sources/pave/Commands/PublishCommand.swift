@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import OutputTrees
 import Pipeline
 import Reports
@@ -77,6 +78,12 @@ struct PublishCommand: ParsableCommand {
           "the work tree has changes that are not committed: \(listed(source.changedPaths))\n"
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
+    let question = question(source, session)
+    if !dryRun, let earlier = known?.unchanged(question) {
+      try session.print(earlier.findings, ledger: earlier.ledger, to: .error)
+      Stream.output.write(earlier.text)
+      return
+    }
     let (loaded, found) = try session.load(findingsTo: .error)
     let options = try options()
     let connection = connections.options
@@ -110,16 +117,34 @@ struct PublishCommand: ParsableCommand {
       throw ExitCode(ExitStatus.findings)
     }
     let hasSeveral = Set(result.branches.map(\.repository)).count > 1
+    var text = ""
     for branch in result.branches {
       let prefix = hasSeveral ? loaded.shownOutput(branch.repository) + " " : ""
       if case .planned = branch.outcome {
-        let text = try reportingOutputErrors {
+        let message = try reportingOutputErrors {
           try loaded.commitText(of: branch, from: source.commit)
         }
-        Stream.output.write("\(prefix)\(branch.branch): the commit would be\n\n\(text ?? "")\n")
+        text += "\(prefix)\(branch.branch): the commit would be\n\n\(message ?? "")\n"
       }
-      Stream.output.write(text(of: branch, named: prefix + branch.branch))
+      text += self.text(of: branch, named: prefix + branch.branch)
     }
+    Stream.output.write(text)
+    if !dryRun, let known {
+      loaded.unchanged(
+        result, from: source.commit, to: stores, findings: findings, ledger: linting.ledger,
+        text: text
+      ).map { known.add($0, question) }
+    }
+  }
+
+  /// All that the answer of a publication that has nothing to write depends on, beside the output.
+  private func question(_ source: PlatformSource, _ session: Session) -> [String] {
+    [
+      session.world.version, session.world.build, session.world.today,
+      DiskFileTree(session.folder)?.root ?? session.folder, source.folder,
+      source.commit.id.description, failOn.rawValue, report.failSeverity.rawValue,
+      "\(allowRewind) \(allowEmpty) \(allowDeletions) \(allowProtected) \(engine)",
+    ]
   }
 
   private func options() throws -> PublishOptions {
