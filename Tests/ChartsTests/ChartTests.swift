@@ -83,7 +83,7 @@ private func failure(_ files: [String: String], values: String = "") -> ChartErr
     arguments: [
       ("a: null", "{\"b\":{\"c\":1,\"d\":2}}"),
       ("b: {c: null}", "{\"a\":1,\"b\":{\"d\":2}}"),
-      ("b: {c: null, e: null}", "{\"a\":1,\"b\":{\"d\":2}}"),
+      ("b: {c: null, e: null}", "{\"a\":1,\"b\":{\"d\":2,\"e\":null}}"),
       ("new: null", "{\"a\":1,\"b\":{\"c\":1,\"d\":2},\"new\":null}"),
     ])
   func nulls(values: String, expected: String) throws {
@@ -186,7 +186,7 @@ private func failure(_ files: [String: String], values: String = "") -> ChartErr
     #expect(found?.code == .limit)
     #expect(
       found?.steps.map { "\($0.file):\($0.line)" }
-        == ["web/templates/_b.tpl:2", "web/templates/a.yaml:1"])
+        == ["web/templates/a.yaml:1", "web/templates/_b.tpl:2"])
   }
 
   @Test("values that are nested too deep are refused, in a file and in a template")

@@ -100,19 +100,20 @@ final class ChartPlan: @unchecked Sendable {
   init(_ root: ChartNode) throws {
     self.root = root
     var nodes: [(node: ChartNode, path: String, parent: Int?)] = []
-    func visit(_ node: ChartNode, _ path: String, below base: String, _ parent: Int?) {
+    func visit(_ node: ChartNode, _ path: String, unlisted: String, _ parent: Int?) {
       let index = nodes.count
       nodes.append((node, path, parent))
       for child in node.children {
-        // In Helm a chart that stands here under several names has its own charts below the last of
-        // them, and below its own name where it lists no dependencies.
+        let base = child.isListed ? path : unlisted
+        // In Helm the charts that a chart under several names holds and does not list are the same
+        // below all of them: they stand below the last, or below its own name where it lists none.
         let last = node.children.last { $0.chart === child.chart } ?? child
         let name = child.chart.metadata.dependencies == nil ? child.chart.name : last.name
         visit(
-          child, "\(base)/charts/\(child.name)", below: "\(base)/charts/\(name)", index)
+          child, "\(base)/charts/\(child.name)", unlisted: "\(base)/charts/\(name)", index)
       }
     }
-    visit(root, root.name, below: root.name, nil)
+    visit(root, root.name, unlisted: root.name, nil)
     self.nodes = nodes
     chartObjects = nodes.map { $0.node.chartObject(isRoot: $0.parent == nil) }
     var files: [String: (file: File, data: [UInt8])] = [:]

@@ -12,10 +12,13 @@ final class ChartNode {
   /// What `Chart.yaml` says of dependencies, as far as they take part; nil if it says nothing.
   var dependencies: [ChartMetadata.Dependency]?
   var children: [ChartNode]
+  /// Whether `Chart.yaml` of the chart above lists it.
+  let isListed: Bool
 
   /// A chart with all that stands in its `charts/`.
-  init(_ chart: Chart, name: String? = nil) {
+  init(_ chart: Chart, name: String? = nil, isListed: Bool = false) {
     self.chart = chart
+    self.isListed = isListed
     self.name = name ?? chart.name
     nameBytes = Array(self.name.utf8)
     values = chart.values
@@ -46,7 +49,8 @@ final class ChartNode {
       }
       if let match {
         found.append(
-          ChartNode(match.chart, name: dependency.alias.isEmpty ? nil : dependency.alias))
+          ChartNode(
+            match.chart, name: dependency.alias.isEmpty ? nil : dependency.alias, isListed: true))
       }
       if !dependency.alias.isEmpty { wanted[index].name = dependency.alias }
       wanted[index].isEnabled = true
