@@ -34,7 +34,9 @@ demo: build
 bench: build
 	@$(RELEASE:pave=cel-benchmark)
 	@$(RELEASE:pave=writing-benchmark)
+	@$(RELEASE:pave=chart-benchmark)
 	@Benchmarks/expressions .build/release/cel-benchmark
+	@Benchmarks/rendering .build/release/chart-benchmark $(PAVE)
 	@Benchmarks/run $(PAVE)
 
 torture: build

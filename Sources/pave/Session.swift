@@ -52,7 +52,10 @@ struct Session {
   /// The platform where HEAD parted from a revision. The session can read its files then.
   mutating func load(base revision: String) throws -> (BasePlatform, BaseSource) {
     let folder = folder
-    let source = try reportingOutputErrors { try BaseSource(folder: folder, revision: revision) }
+    let source = try reportingOutputErrors {
+      try BaseSource(
+        folder: folder, revision: revision, environment: processEnvironment())
+    }
     revisions[source.commit.description] = source.files
     return (try load(source), source)
   }

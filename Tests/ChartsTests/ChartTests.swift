@@ -83,7 +83,7 @@ private func failure(_ files: [String: String], values: String = "") -> ChartErr
     arguments: [
       ("a: null", "{\"b\":{\"c\":1,\"d\":2}}"),
       ("b: {c: null}", "{\"a\":1,\"b\":{\"d\":2}}"),
-      ("b: {c: null, e: null}", "{\"a\":1,\"b\":{\"d\":2}}"),
+      ("b: {c: null, e: null}", "{\"a\":1,\"b\":{\"d\":2,\"e\":null}}"),
       ("new: null", "{\"a\":1,\"b\":{\"c\":1,\"d\":2},\"new\":null}"),
     ])
   func nulls(values: String, expected: String) throws {
@@ -174,6 +174,30 @@ private func failure(_ files: [String: String], values: String = "") -> ChartErr
     ]
     #expect(failure(files) != nil)
     #expect(failure(["templates/a.yaml": "{{ repeat 2000000000 \"abc\" }}"])?.code == .limit)
+  }
+
+  @Test("the chain of includes is told, however a limit is reached")
+  func chain() {
+    let files = [
+      "templates/a.yaml": "{{ include \"x\" . }}",
+      "templates/_b.tpl": "{{ define \"x\" }}\n{{ range until 99999999999 }}{{ end }}{{ end }}",
+    ]
+    let found = failure(files)
+    #expect(found?.code == .limit)
+    #expect(
+      found?.steps.map { "\($0.file):\($0.line)" }
+        == ["web/templates/a.yaml:1", "web/templates/_b.tpl:2"])
+  }
+
+  @Test("values that are nested too deep are refused, in a file and in a template")
+  func deepValues() {
+    let deep = String(repeating: "{a: ", count: 200) + "1" + String(repeating: "}", count: 200)
+    #expect(failure([:], values: "a: \(deep)")?.code == .limit)
+    let deeper = String(repeating: "[", count: 100_000)
+    #expect(throws: ChartError.self) { try valuesMap(Array("a: \(deeper)".utf8)) }
+    #expect(throws: ChartError.self) {
+      try valuesMap(Array(String(repeating: "- ", count: 100_000).utf8))
+    }
   }
 
   @Test("files that .helmignore names are not there")
@@ -278,6 +302,31 @@ private func failure(_ files: [String: String], values: String = "") -> ChartErr
       tar("web/Chart.yaml", "{name: web, version: 1.0.0}") + tar("web/templates/a.yaml", "a: 1")
         + end)
     #expect(try Chart(archive: bytes).name == "web")
+  }
+
+  @Test("an archive that swells is stopped")
+  func bomb() {
+    // One literal, then its repetitions, 258 bytes from 13 bits each.
+    var bits: [UInt8] = []
+    var (buffer, count) = (UInt32(0), UInt32(0))
+    func put(_ value: UInt32, _ width: UInt32) {
+      for index in 0..<width {
+        buffer |= (value >> (width - 1 - index) & 1) << count
+        count += 1
+        if count == 8 {
+          bits.append(UInt8(buffer))
+          (buffer, count) = (0, 0)
+        }
+      }
+    }
+    // The last block, with the fixed code (RFC 1951, 3.2.6), whose type has its low bit first.
+    put(1, 1)
+    put(0b10, 2)
+    put(0x30, 8)
+    for _ in 0..<(ChartLimits.chartByteCount / 258 + 2) { put(0b1100_0101, 8); put(0, 5) }
+    let bytes = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + bits
+    #expect(throws: ChartError.self) { try Chart(archive: bytes) }
+    do { _ = try Chart(archive: bytes) } catch { #expect((error as? ChartError)?.code == .limit) }
   }
 
   @Test(

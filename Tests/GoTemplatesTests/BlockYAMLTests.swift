@@ -12,6 +12,16 @@ import Testing
       let shown = String(decoding: text, as: UTF8.self)
       let either = Result { try readYAML(text) }
       let full = Result { try readAnyYAML(text) }
+      let head = Result { try readYAMLHead(text) }
+      #expect((try? head.get()) == nil ? (try? full.get()) == nil : (try? full.get()) != nil)
+      if let head = try? head.get().asMap, let whole = try? full.get().asMap {
+        for key in ["kind", "apiVersion", "metadata", "a"] {
+          let (left, right) = (head[key], whole[key])
+          let isBlock = key != "metadata" && (right?.asMap != nil || right?.asList != nil)
+          #expect(
+            isBlock || isDeeplyEqual(left ?? .null, right ?? .null), "\(key) of \(shown)")
+        }
+      }
       switch (either, full) {
       case (.success(let left), .success(let right)):
         #expect(isDeeplyEqual(left, right), "\(shown)")

@@ -23,6 +23,32 @@ struct LimitTests {
     #expect(answer.hasPrefix("error: template: "), "\(answer.prefix(200))")
   }
 
+  @Test(
+    "patterns take time in proportion to the text, or are refused",
+    arguments: [
+      ("{{ regexMatch \"^(a*)*$\" (print (repeat 20000 \"a\") \"b\") }}", "false"),
+      ("{{ regexFind \"(x+x+)+y\" (repeat 20000 \"x\") | len }}", "0"),
+      ("{{ regexReplaceAll \"(a|aa)+\" (repeat 20000 \"a\") \"-\" }}", "-"),
+      ("{{ regexMatch \"((a{1000}){1000}){1000}\" \"a\" }}", "false"),
+    ])
+  func patterns(template: String, expected: String) {
+    #expect(rendered(template) == expected)
+  }
+
+  @Test(
+    "deep texts are refused or read, without a trap",
+    arguments: [
+      "{{ fromYaml (repeat 100000 \"[\") | toString | trunc 10 }}",
+      "{{ fromYaml (repeat 100000 \"- \") | toString | trunc 10 }}",
+      "{{ fromYaml (repeat 3000 \"{a: \") | toString | trunc 10 }}",
+      "{{ fromJson (repeat 100000 \"[\") | toString | trunc 10 }}",
+      "{{ fromToml (print \"a = \" (repeat 100000 \"[\")) | toString | trunc 10 }}",
+    ])
+  func deep(template: String) {
+    let answer = rendered(template)
+    #expect(answer.hasPrefix("map[Error:") || answer == "", "\(answer)")
+  }
+
   @Test("a width beyond what Go takes is said in the output")
   func width() {
     #expect(rendered("{{ printf \"%999999999d\" 1 }}").contains("%!"))

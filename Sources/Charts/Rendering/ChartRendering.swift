@@ -52,7 +52,12 @@ extension Chart {
   /// The charts that take part with these values, and their templates.
   private func plan(for values: GoMap) throws -> ChartPlan {
     let root = ChartNode(self)
-    if root.dependencies == nil { return try prepared.plan("") { try ChartPlan(root) } }
+    if root.dependencies == nil {
+      return try prepared.plan("") {
+        try root.resolveDependencies(values)
+        return try ChartPlan(root)
+      }
+    }
     try root.resolveDependencies(values)
     return try prepared.plan(root.signature) { try ChartPlan(root) }
   }
@@ -89,17 +94,28 @@ final class ChartPlan: @unchecked Sendable {
   /// The files in the order in which Helm parses and executes them.
   let files: [File]
   let templates: TemplateSet
+  /// What templates see as `.Chart`, for each of `nodes`.
+  let chartObjects: [GoValue]
 
   init(_ root: ChartNode) throws {
     self.root = root
     var nodes: [(node: ChartNode, path: String, parent: Int?)] = []
-    func visit(_ node: ChartNode, _ path: String, _ parent: Int?) {
+    func visit(_ node: ChartNode, _ path: String, unlisted: String, _ parent: Int?) {
       let index = nodes.count
       nodes.append((node, path, parent))
-      for child in node.children { visit(child, "\(path)/charts/\(child.name)", index) }
+      for child in node.children {
+        let base = child.isListed ? path : unlisted
+        // In Helm the charts that a chart under several names holds and does not list are the same
+        // below all of them: they stand below the last, or below its own name where it lists none.
+        let last = node.children.last { $0.chart === child.chart } ?? child
+        let name = child.chart.metadata.dependencies == nil ? child.chart.name : last.name
+        visit(
+          child, "\(base)/charts/\(child.name)", unlisted: "\(base)/charts/\(name)", index)
+      }
     }
-    visit(root, root.name, nil)
+    visit(root, root.name, unlisted: root.name, nil)
     self.nodes = nodes
+    chartObjects = nodes.map { $0.node.chartObject(isRoot: $0.parent == nil) }
     var files: [String: (file: File, data: [UInt8])] = [:]
     for (index, entry) in nodes.enumerated() {
       for template in entry.node.chart.templates {
@@ -167,14 +183,14 @@ private struct ChartRun {
     let release = self.release.object
     let capabilities = self.release.capabilities.object
     var scopes: [GoMap] = []
-    for (node, _, parent) in plan.nodes {
+    for (index, (node, _, parent)) in plan.nodes.enumerated() {
       var own = values
       if let parent {
         own = GoMap(
           converting: scopes[parent]["Values"]?.table?[node.name]?.table ?? GoMap(), to: .values)
       }
       let scope = GoMap([
-        ("Chart", node.chartObject(isRoot: parent == nil)),
+        ("Chart", plan.chartObjects[index]),
         ("Files", .object(FilesObject(node.chart.files))), ("Release", release),
         ("Capabilities", capabilities), ("Values", .map(own)), ("Subcharts", .map(GoMap())),
       ])
@@ -218,7 +234,9 @@ private func withoutNoValue(_ text: [UInt8]) -> [UInt8] {
   var result: [UInt8] = []
   var start = 0
   var index = 0
-  while let next = text[index...].firstIndex(of: mark[0]), next + mark.count <= text.count {
+  while let next = position(of: mark[0], in: text[...], from: index),
+    next + mark.count <= text.count
+  {
     index = next + 1
     guard text[next..<(next + mark.count)].elementsEqual(mark) else { continue }
     result += text[start..<next]

@@ -1,3 +1,4 @@
+import Glibc
 import GoTemplates
 
 /// The documents that a template wrote, without those that are empty.
@@ -26,12 +27,23 @@ func documents(in text: [UInt8]) -> [[UInt8]] {
       isLineStart = false
       continue
     }
-    guard let end = text[index...].firstIndex(of: 0x0A) else { break }
+    guard let end = position(of: 0x0A, in: text, from: index) else { break }
     isLineStart = true
     index = end + 1
   }
   add(text.endIndex)
   return result
+}
+
+/// Where a byte stands next, from an index on.
+func position(of byte: UInt8, in text: ArraySlice<UInt8>, from index: Int) -> Int? {
+  text.withUnsafeBytes { bytes in
+    let start = index - text.startIndex
+    guard start < bytes.count, let base = bytes.baseAddress,
+      let found = memchr(base + start, Int32(byte), bytes.count - start)
+    else { return nil }
+    return text.startIndex + (UnsafeRawPointer(found) - base)
+  }
 }
 
 /// Go's `\s`.
@@ -80,14 +92,14 @@ struct ManifestSorter {
     for document in documents(in: text) {
       let value: GoValue
       do {
-        value = try readYAML(document)
+        value = try readYAMLHead(document)
       } catch let error as FunctionError {
         throw ChartError(
           .manifest, "YAML parse error on \(source): \(error.message)", file: source)
       }
       let head = try Head(value, source)
       var manifest = RenderedChart.Manifest(
-        source: source, text: document, value: value, kind: head.kind, events: [])
+        source: source, text: document, kind: head.kind, events: [])
       guard let hook = head.annotations?["helm.sh/hook"] else {
         manifests.append(manifest)
         continue
@@ -97,7 +109,7 @@ struct ManifestSorter {
       ).map { trimmed(String($0)).lowercased() }
       guard events.allSatisfy({ hookEvents.contains($0) }) else { continue }
       manifest = RenderedChart.Manifest(
-        source: source, text: document, value: value, kind: head.kind,
+        source: source, text: document, kind: head.kind,
         events: events.map { $0 == "test-success" ? "test" : $0 })
       hooks.append(manifest)
     }

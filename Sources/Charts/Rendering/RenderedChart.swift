@@ -8,12 +8,13 @@ public struct RenderedChart {
     public let source: String
     /// The document as the template wrote it.
     public let text: [UInt8]
-    /// The document, `.null` when it is empty or a comment.
-    public let value: GoValue
     /// Its kind, empty if it has none.
     public let kind: String
     /// When it is a hook: its events, such as `pre-install`; else empty.
     public let events: [String]
+
+    /// The document, `.null` when it is empty or a comment. Read anew each time.
+    public var value: GoValue { (try? readYAML(text)) ?? .null }
   }
 
   /// One file of `crds/`.

@@ -12,10 +12,13 @@ final class ChartNode {
   /// What `Chart.yaml` says of dependencies, as far as they take part; nil if it says nothing.
   var dependencies: [ChartMetadata.Dependency]?
   var children: [ChartNode]
+  /// Whether `Chart.yaml` of the chart above lists it.
+  let isListed: Bool
 
   /// A chart with all that stands in its `charts/`.
-  init(_ chart: Chart, name: String? = nil) {
+  init(_ chart: Chart, name: String? = nil, isListed: Bool = false) {
     self.chart = chart
+    self.isListed = isListed
     self.name = name ?? chart.name
     nameBytes = Array(self.name.utf8)
     values = chart.values
@@ -32,6 +35,8 @@ final class ChartNode {
 
   private func enableDependencies(_ values: GoMap, path: String) throws {
     guard var wanted = dependencies else { return }
+    let names = Set(children.map(\.name))
+    let missing = Set(wanted.indices.filter { !names.contains(wanted[$0].name) })
     var found = children.filter { child in
       !wanted.contains {
         $0.name == child.name && isCompatible($0.version, child.chart.metadata.version)
@@ -44,7 +49,8 @@ final class ChartNode {
       }
       if let match {
         found.append(
-          ChartNode(match.chart, name: dependency.alias.isEmpty ? nil : dependency.alias))
+          ChartNode(
+            match.chart, name: dependency.alias.isEmpty ? nil : dependency.alias, isListed: true))
       }
       if !dependency.alias.isEmpty { wanted[index].name = dependency.alias }
       wanted[index].isEnabled = true
@@ -53,19 +59,19 @@ final class ChartNode {
     let all = try coalesced(values)
     switchByTags(&wanted, all)
     switchByConditions(&wanted, all, path)
+    if path.isEmpty {
+      try checkPresence(missing.sorted().map { wanted[$0] }.filter(\.isEnabled).map(\.name))
+    }
     let off = Set(wanted.filter { !$0.isEnabled }.map(\.name))
     children.removeAll { off.contains($0.name) }
     for child in children { try child.enableDependencies(all, path: path + child.name + ".") }
     wanted.removeAll { off.contains($0.name) }
-    if path.isEmpty { try checkPresence(of: wanted) }
     dependencies = wanted.isEmpty ? nil : wanted
   }
 
   /// Throws if a chart that `Chart.yaml` names and that takes part is not in `charts/`. Helm misses also
   /// those that are switched off.
-  private func checkPresence(of wanted: [ChartMetadata.Dependency]) throws {
-    let names = Set(children.map(\.name))
-    let missing = wanted.map(\.name).filter { !names.contains($0) }
+  private func checkPresence(_ missing: [String]) throws {
     guard missing.isEmpty else {
       throw ChartError(
         .invalidChart,

@@ -34,7 +34,7 @@ extension ChartNode {
         inner = GoMap()
         values[child.name] = .map(inner)
       }
-      passGlobals(of: values, to: inner, mode)
+      passGlobals(of: values, to: inner)
       try child.coalesce(into: inner, mode)
     }
   }
@@ -57,7 +57,6 @@ extension ChartNode {
 
 /// Puts what `source` has and `target` lacks into `target`; `source` is used up.
 func coalesceTables(_ target: GoMap, _ source: GoMap, _ mode: CoalesceMode) {
-  for entry in target.entries where entry.value.isNil { source[entry.key] = .null }
   for entry in source.entries {
     guard let old = target[entry.key] else {
       target[entry.key] = entry.value
@@ -74,7 +73,8 @@ func coalesceTables(_ target: GoMap, _ source: GoMap, _ mode: CoalesceMode) {
 private let globalKey = Array("global".utf8)
 
 /// Gives a subchart's values what stands under `global` in its parent's, which wins.
-private func passGlobals(of parent: GoMap, to child: GoMap, _ mode: CoalesceMode) {
+/// Nulls stay: they take away once the subchart's defaults come in.
+private func passGlobals(of parent: GoMap, to child: GoMap) {
   var target = GoMap()
   if let old = child[globalKey] {
     guard let map = old.table else { return }
@@ -86,15 +86,18 @@ private func passGlobals(of parent: GoMap, to child: GoMap, _ mode: CoalesceMode
     source = map
   }
   for entry in source.entries {
-    if let map = entry.value.table, let old = target[entry.key], let inner = old.table {
-      let copy = GoMap(copying: map)
-      coalesceTables(copy, inner, mode)
-      target[entry.key] = .map(copy)
+    let old = target[entry.key]
+    guard let map = entry.value.table else {
+      if old?.table == nil { target[entry.key] = entry.value }
       continue
     }
-    if entry.value.table == nil, target[entry.key]?.table != nil { continue }
-    // Helm puts the parent's own map here: charts that `set` a global see each other's.
-    target[entry.key] = entry.value
+    // Helm copies a map one level deep: what is `set` further down is seen by all charts.
+    let copy = GoMap(copying: map)
+    if let old {
+      guard let inner = old.table else { continue }
+      coalesceTables(copy, inner, .merge)
+    }
+    target[entry.key] = .map(copy)
   }
   child[globalKey] = .map(target)
 }

@@ -6,8 +6,16 @@
 struct BlockYAMLReading {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var index = 0
+  /// Whether only what stands under `metadata`, and scalars at the top, is made.
+  private let keepsOnlyHead: Bool
+  private var isInMetadata = false
+  /// Whether nothing is made of what is read now.
+  private var isSkipping = false
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(_ bytes: UnsafeBufferPointer<UInt8>, keepsOnlyHead: Bool = false) {
+    self.bytes = bytes
+    self.keepsOnlyHead = keepsOnlyHead
+  }
 
   /// The collection that the text holds; nil if the full reader must say.
   mutating func document() -> GoValue? {
@@ -106,7 +114,13 @@ struct BlockYAMLReading {
   /// The collection whose first entry stands here, in this column.
   private mutating func block(_ column: Int, _ depth: Int) -> GoValue? {
     guard depth < 100 else { return nil }
-    return isEntry ? sequence(column, depth) : mapping(column, depth)
+    guard keepsOnlyHead, depth > 0, !isInMetadata, !isSkipping else {
+      return isEntry ? sequence(column, depth) : mapping(column, depth)
+    }
+    isSkipping = true
+    defer { isSkipping = false }
+    if isEntry { return sequence(column, depth) == nil ? nil : .list(GoList([])) }
+    return mapping(column, depth) == nil ? nil : .map(GoMap())
   }
 
   private var isEntry: Bool {
@@ -114,13 +128,15 @@ struct BlockYAMLReading {
   }
 
   private mutating func mapping(_ column: Int, _ depth: Int) -> GoValue? {
-    let map = GoMap()
+    let map = isSkipping ? nil : GoMap(reserving: 4)
     while true {
       guard let name = key() else { return nil }
+      // Go's JSON finds a field in letters of another case too.
+      if depth == 0 { isInMetadata = name.elementsEqual(Self.metadata) { $0 | 0x20 == $1 } }
       guard let value = value(under: column, isInSequence: false, depth) else { return nil }
-      map[name] = value
+      map?[name] = value
       guard let next = peekColumn(), next <= column else { return nil }
-      guard next == column else { return .map(map) }
+      guard next == column else { return map.map { .map($0) } ?? .null }
       index += column
       if isEntry { return nil }
     }
@@ -140,7 +156,7 @@ struct BlockYAMLReading {
         element = value(under: column, isInSequence: true, depth)
       }
       guard let element else { return nil }
-      elements.append(element)
+      if !isSkipping { elements.append(element) }
       guard let next = peekColumn(), next <= column else { return nil }
       guard next == column else { break }
       index += column
@@ -150,7 +166,7 @@ struct BlockYAMLReading {
         break
       }
     }
-    return .list(GoList(elements))
+    return isSkipping ? .null : .list(GoList(elements))
   }
 
   /// What stands behind a key or a dash: on the line, or on the lines below.
@@ -207,6 +223,12 @@ struct BlockYAMLReading {
       }
       var end = index
       while end > start, bytes[end - 1] == 0x20 { end -= 1 }
+      if isSkipping, isPlainWord(first) {
+        guard end - start < 500 else { return nil }
+        index += 1
+        while byte(index) == 0x20 { index += 1 }
+        return []
+      }
       let text = Array(bytes[start..<end])
       switch resolvedYAML(text) {
       case .string, .timestamp: name = text
@@ -220,6 +242,13 @@ struct BlockYAMLReading {
     while byte(index) == 0x20 { index += 1 }
     return name
   }
+
+  /// Whether a plain scalar that begins so is a text or a bool, whatever follows, but no null.
+  private func isPlainWord(_ first: UInt8) -> Bool {
+    (0x41...0x5A).contains(first & 0xDF) && first & 0xDF != 0x4E
+  }
+
+  private static let metadata = Array("metadata".utf8)
 
   /// Whether a plain scalar may begin with the byte; with a dash only before something.
   private func isPlainStart(_ byte: UInt8) -> Bool {
@@ -256,6 +285,7 @@ struct BlockYAMLReading {
       }
     }
     while bytes[index - 1] == 0x20 { index -= 1 }
+    if isSkipping, (0x41...0x5A).contains(bytes[start] & 0xDF) { return .null }
     return scalar(Array(bytes[start..<index]))
   }
 
@@ -280,7 +310,7 @@ struct BlockYAMLReading {
     }
     if byte(index) == quote, byte(index + 1) != quote {
       index += 1
-      return Array(bytes[start..<(index - 1)])
+      return isSkipping ? [] : Array(bytes[start..<(index - 1)])
     }
     var text = Array(bytes[start..<index])
     while true {
@@ -417,8 +447,10 @@ struct BlockYAMLReading {
         index = end + 1
         continue
       }
-      text.append(contentsOf: repeatElement(0x0A, count: breaks))
-      text.append(contentsOf: bytes[start..<end])
+      if !isSkipping {
+        text.append(contentsOf: repeatElement(0x0A, count: breaks))
+        text.append(contentsOf: bytes[start..<end])
+      }
       breaks = end < bytes.count ? 1 : 0
       index = end < bytes.count ? end + 1 : end
     }

@@ -11,14 +11,25 @@ private struct TOMLReading {
   private let root = GoMap()
   private var defined = Set<ObjectIdentifier>()
 
+  /// The table that is read, and the key in it whose value is: messages name them.
+  private var context: [[UInt8]] = []
+  private var currentKey: [[UInt8]] = []
+
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   private var current: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-  private func failure(_ message: String) -> FunctionError {
-    let line = bytes[..<min(index, bytes.count)].reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
+  /// With `isRead` the library has read the character that the message tells.
+  private func failure(_ message: String, isRead: Bool = false) -> FunctionError {
+    let end = min(isRead ? index + 1 : index, bytes.count)
+    let line = bytes[..<end].reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
     // At the end of the text the library is one line behind.
-    return FunctionError("toml: line \(index < bytes.count ? line + 1 : line): \(message)")
+    let path = (context + currentKey).map { part in
+      let isBare = !part.isEmpty && part.allSatisfy(isBareKey)
+      return isBare ? String(decoding: part, as: UTF8.self) : goQuoted(part)
+    }
+    let last = path.isEmpty ? "" : " (last key \(goQuoted(path.joined(separator: "."))))"
+    return FunctionError("toml: line \(index < bytes.count ? line + 1 : line)\(last): \(message)")
   }
 
   private func found() -> String {
@@ -89,6 +100,7 @@ private struct TOMLReading {
     var map = root
     for key in path.dropLast() { map = try descend(map, key) }
     let last = path[path.count - 1]
+    context = path
     if isList {
       let new = GoMap()
       var elements: [GoValue] = []
@@ -128,15 +140,17 @@ private struct TOMLReading {
       throw failure(
         current == nil
           ? "unexpected EOF; expected key separator '='"
-          : "expected '.' or '=', but got \(found()) instead")
+          : "expected '.' or '=', but got \(found()) instead", isRead: true)
     }
     index += 1
     skipBlanks()
     var map = table
     for key in path.dropLast() { map = try descend(map, key) }
     let last = path[path.count - 1]
+    currentKey = path
     if map[last] != nil { throw duplicate(last) }
     map[last] = try value(0)
+    currentKey = []
   }
 
   private mutating func keys() throws -> [[UInt8]] {
@@ -154,12 +168,7 @@ private struct TOMLReading {
     if current == 0x22 { return try basicString() }
     if current == 0x27 { return try literalString() }
     let start = index
-    while let next = current,
-      (0x30...0x39).contains(next) || (0x41...0x5A).contains(next & 0xDF) && next < 0x80
-        || next == 0x2D || next == 0x5F
-    {
-      index += 1
-    }
+    while let next = current, isBareKey(next) { index += 1 }
     if index == start {
       if current == nil || current == 0x3D {
         throw failure("unexpected '=': key name appears blank")
@@ -209,6 +218,10 @@ private struct TOMLReading {
   private mutating func inlineTable(_ depth: Int) throws -> GoValue {
     index += 1
     let table = GoMap()
+    let (outer, outerKey) = (context, currentKey)
+    context += currentKey
+    currentKey = []
+    defer { (context, currentKey) = (outer, outerKey) }
     skipBlanks()
     if current == 0x7D {
       index += 1
@@ -304,13 +317,15 @@ private struct TOMLReading {
 
   private mutating func scalar() throws -> GoValue {
     let start = index
-    while let next = current, ![0x2C, 0x5D, 0x7D, 0x0A, 0x0D, 0x23].contains(next) {
+    while let next = current {
       // A blank may stand within a date and time.
       if next == 0x20 || next == 0x09 {
         let isDate = index - start == 10 && bytes[start + 4] == 0x2D
         guard isDate, index + 1 < bytes.count, (0x30...0x39).contains(bytes[index + 1]) else {
           break
         }
+      } else if !isBareKey(next), next != 0x2E, next != 0x2B, next != 0x3A {
+        break
       }
       index += 1
     }
@@ -323,7 +338,9 @@ private struct TOMLReading {
     if let first = text.first, (0x30...0x39).contains(first), let time = date(text) { return time }
     if let float = goFloat(text) { return .float(float) }
     index = start
-    throw failure("expected value but found \(found()) instead")
+    let word = text.prefix { (0x41...0x5A).contains($0 & 0xDF) }
+    throw failure(
+      "expected value but found \(word.isEmpty ? found() : goQuoted(Array(word))) instead")
   }
 
   private func date(_ text: [UInt8]) -> GoValue? {
@@ -337,4 +354,10 @@ private struct TOMLReading {
     }
     return nil
   }
+}
+
+/// Whether a key without quotes may hold the byte.
+private func isBareKey(_ byte: UInt8) -> Bool {
+  (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D
+    || byte == 0x5F
 }

@@ -12,6 +12,16 @@ public func readYAML(_ bytes: [UInt8]) throws -> GoValue {
   return try quick ?? readAnyYAML(bytes)
 }
 
+/// What `readYAML` gives, where collections below the top, but for those of `metadata`, may be empty: what
+/// says which object a document holds. Throws as `readYAML` does.
+public func readYAMLHead(_ bytes: [UInt8]) throws -> GoValue {
+  let quick = bytes.withUnsafeBufferPointer { bytes in
+    var reader = BlockYAMLReading(bytes, keepsOnlyHead: true)
+    return reader.document()
+  }
+  return try quick ?? readAnyYAML(bytes)
+}
+
 /// `readYAML` for all that YAML can be.
 package func readAnyYAML(_ bytes: [UInt8]) throws -> GoValue {
   var reader = YAMLReading()

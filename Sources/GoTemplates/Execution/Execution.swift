@@ -7,13 +7,13 @@ public final class Execution {
   /// The set that names are looked up in; `tpl` works on a clone.
   public internal(set) var set: TemplateSet
   /// What is written; `include` swaps it.
-  var output: [UInt8] = []
+  @exclusivity(unchecked) var output: [UInt8] = []
   /// What is left of the limits.
-  var stepsLeft: Int
-  var bytesLeft: Int
+  @exclusivity(unchecked) var stepsLeft: Int
+  @exclusivity(unchecked) var bytesLeft: Int
   let limits: Limits
   /// How deep templates are nested now.
-  var depth = 0
+  @exclusivity(unchecked) var depth = 0
   /// How often each template is being included now.
   var includeCounts: [ByteKey: Int] = [:]
   /// The lowest address that the stack may reach.

@@ -28,10 +28,14 @@ private func addEnds(to table: inout FunctionTable) {
   table.add1("first", "a") { _, value in try elements(value, "first").elements.first ?? .null }
   table.add1("last", "a") { _, value in try elements(value, "last").elements.last ?? .null }
   table.add1("rest", "a") { execution, value in
-    try execution.grownList(Array(try elements(value, "rest").elements.dropFirst()))
+    let list = try elements(value, "rest").elements
+    // sprig answers nil for an empty list only.
+    return list.isEmpty ? .list(GoList(nilOf: .any)) : try execution.list(Array(list.dropFirst()))
   }
   table.add1("initial", "a") { execution, value in
-    try execution.grownList(Array(try elements(value, "initial").elements.dropLast()))
+    let list = try elements(value, "initial").elements
+    // sprig answers nil for an empty list only.
+    return list.isEmpty ? .list(GoList(nilOf: .any)) : try execution.list(Array(list.dropLast()))
   }
   table.alias("mustFirst", of: "first")
   table.alias("mustLast", of: "last")

@@ -28,7 +28,8 @@ public final class GoMap {
   /// The entries in the order of the keys' bytes.
   public var entries: [Entry] { original?.entries ?? own }
 
-  private var own: [Entry] = []
+  // Never reached again while it is changed, which would cost a check each time.
+  @exclusivity(unchecked) private var own: [Entry] = []
   /// The map that this is under another type.
   private let original: GoMap?
   /// What Go would say the map is.
@@ -38,6 +39,13 @@ public final class GoMap {
   public init(type: MapType = .any) {
     self.type = type
     original = nil
+  }
+
+  /// An empty map with room for some entries.
+  init(reserving count: Int) {
+    type = .any
+    original = nil
+    own.reserveCapacity(count)
   }
 
   /// The same map under another type, as a conversion in Go: what changes in one changes in the other.

@@ -75,6 +75,12 @@ struct RenderKeys: Sendable {
         writer.add(path.isClusterScoped)
         writer.add(path.file)
       }
+      // A platform's own golden path for what tells the engine is no unit's, and goes into all of them.
+      for (index, path) in library.paths.enumerated()
+      where path.apiVersion == DeliveryPaths.apiVersion {
+        guard let own = paths[index] else { return nil }
+        writer.add(own)
+      }
       return writer.add(rest) ? writer.digest : nil
     }
     let parts = eachIndex(
@@ -83,7 +89,9 @@ struct RenderKeys: Sendable {
     ) { index, parts in
       let intent = loaded.intents[index]
       var digest: ObjectID?
-      if index < inputs.intents.count, let content = inputs.intents[index],
+      // The names of the units that one waits for come from other intents.
+      if intent.dependsOn.isEmpty, index < inputs.intents.count,
+        let content = inputs.intents[index],
         let path = loaded.pathOfIntent[index].flatMap({ paths[$0] })
       {
         var writer = RecordWriter()

@@ -7,10 +7,10 @@ import Synchronization
 /// Most files of a change are those of its base, and a file is read far sooner than an object of a
 /// repository. Whether they are the same is told by the id that the commit gives.
 struct SharedFileTree: FileTree {
-  private let commit: GitFileTree
+  private let commit: any CommitFileTree
   private let folder: any FileTree
 
-  init(_ commit: GitFileTree, beside folder: any FileTree) {
+  init(_ commit: any CommitFileTree, beside folder: any FileTree) {
     self.commit = commit
     self.folder = folder
   }
@@ -40,7 +40,7 @@ struct SharedFileTree: FileTree {
 extension BaseSource {
   /// The platform's files there, read from a folder on disk where they are the same.
   public func files(beside folder: any FileTree) -> any FileTree {
-    SharedFileTree(files, beside: folder)
+    SharedFileTree(tree, beside: folder)
   }
 }
 

@@ -42,6 +42,9 @@ struct PublishCommand: ParsableCommand {
   @Flag(help: "Let over 30 % and at least 10 of an environment's objects be deleted.")
   var allowDeletions = false
 
+  @Flag(help: "Let objects be deleted that are marked as not to be (pave.dev/protected: \"true\").")
+  var allowProtected = false
+
   @Option(
     help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
   var failOn = ChangeOptions.FailOn.new
@@ -117,6 +120,12 @@ struct PublishCommand: ParsableCommand {
     var text = ""
     for branch in result.branches {
       let prefix = hasSeveral ? loaded.shownOutput(branch.repository) + " " : ""
+      if case .planned = branch.outcome {
+        let message = try reportingOutputErrors {
+          try loaded.commitText(of: branch, from: source.commit)
+        }
+        text += "\(prefix)\(branch.branch): the commit would be\n\n\(message ?? "")\n"
+      }
       text += self.text(of: branch, named: prefix + branch.branch)
     }
     Stream.output.write(text)
@@ -134,7 +143,7 @@ struct PublishCommand: ParsableCommand {
       session.world.version, session.world.build, session.world.today,
       DiskFileTree(session.folder)?.root ?? session.folder, source.folder,
       source.commit.id.description, failOn.rawValue, report.failSeverity.rawValue,
-      "\(allowRewind) \(allowEmpty) \(allowDeletions) \(engine)",
+      "\(allowRewind) \(allowEmpty) \(allowDeletions) \(allowProtected) \(engine)",
     ]
   }
 
@@ -144,6 +153,7 @@ struct PublishCommand: ParsableCommand {
     options.allowsRewind = allowRewind
     options.guards.allowsEmpty = allowEmpty
     options.guards.allowsDeletions = allowDeletions
+    options.guards.allowsProtected = allowProtected
     options.engine = engine
     if !dryRun { options.signer = try signing.signer() }
     return options
