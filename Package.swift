@@ -127,7 +127,7 @@ let package = Package(
       name: "cel-benchmark", dependencies: ["CEL", "Documents"], path: "Benchmarks/cel",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "writing-benchmark", dependencies: ["Files", "Repositories"],
+      name: "writing-benchmark", dependencies: ["Files", "Remotes", "Repositories"],
       path: "Benchmarks/writing", swiftSettings: swiftSettings),
     .executableTarget(
       name: "chart-benchmark", dependencies: ["Charts", "Files", "GoTemplates"],
@@ -163,7 +163,9 @@ let package = Package(
       uses: ["OutputTrees", "Diagnostics", "Documents", "Manifests", "Repositories"]),
     tests(
       "ReportsTests", uses: ["Reports", "Diagnostics", "Documents"], excluding: ["Schemas"]),
-    tests("PipelineTests", uses: ["Pipeline", "Diagnostics", "Files", "Documents", "Manifests"]),
+    tests(
+      "PipelineTests",
+      uses: ["Pipeline", "Diagnostics", "Files", "Documents", "Manifests", "Repositories"]),
     tests("PaveTests", uses: ["pave"]),
   ]
 )

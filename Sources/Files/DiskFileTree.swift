@@ -34,11 +34,7 @@ public struct DiskFileTree: FileTree {
       if mode(ofLink: place) == S_IFLNK { throw .link(path) }
       return nil
     }
-    switch mode(ofLink: place) {
-    case 0, S_IFDIR: return nil
-    case S_IFLNK: throw .link(path)
-    default: return try readFile(place, named: path)
-    }
+    return try readFile(place, named: path, isInTree: true)
   }
 
   /// The paths of all files at and below a folder, sorted by bytes; throws for a linked folder.
@@ -101,20 +97,31 @@ private final class RealFolders: Sendable {
 ///
 /// `name` stands for the file in the error's message.
 public func readFile(_ path: String, named name: String) throws(FileTreeError) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  try readFile(path, named: name, isInTree: false)
+}
+
+/// As `readFile(_:named:)`; in a tree a link is an error, and a folder no file.
+private func readFile(
+  _ path: String, named name: String, isInTree: Bool
+) throws(FileTreeError) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (isInTree ? O_NOFOLLOW : 0))
   guard descriptor >= 0 else {
     if errno == ENOENT || errno == ENOTDIR { return nil }
+    if isInTree, errno == ELOOP { throw .link(name) }
     throw FileTreeError(
       code: .unreadable, path: name, message: "cannot read '\(name)': \(lastSystemError())")
   }
   defer { close(descriptor) }
   var status = stat()
-  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+  let isKnown = fstat(descriptor, &status) == 0
+  if isInTree, isKnown, status.st_mode & S_IFMT == S_IFDIR { return nil }
+  guard isKnown, status.st_mode & S_IFMT == S_IFREG else {
     throw FileTreeError(
       code: .unreadable, path: name, message: "'\(name)' is no regular file")
   }
   do throws(ReadError) {
-    return try readAll(descriptor, limit: largestFileByteCount)
+    let expected = min(max(Int(status.st_size), 0), largestFileByteCount)
+    return try readAll(descriptor, expecting: expected, limit: largestFileByteCount)
   } catch {
     switch error {
     case .tooLarge:
@@ -133,10 +140,10 @@ private enum ReadError: Error {
   case system(String)
 }
 
-private func readAll(_ descriptor: Int32, limit: Int) throws(ReadError) -> [UInt8] {
-  var status = stat()
-  let expected =
-    fstat(descriptor, &status) == 0 ? min(max(Int(status.st_size), 0), largestFileByteCount) : 0
+/// The bytes of a regular file, which may change while it is read.
+private func readAll(
+  _ descriptor: Int32, expecting expected: Int, limit: Int
+) throws(ReadError) -> [UInt8] {
   var bytes: [UInt8] = []
   var capacity = expected + 1
   while true {
@@ -152,7 +159,8 @@ private func readAll(_ descriptor: Int32, limit: Int) throws(ReadError) -> [UInt
       throw .system(lastSystemError())
     }
     bytes = grown
-    if got == 0 { return bytes }
+    // Of a regular file less than asked for comes only at its end.
+    if got == 0 || start == 0 && got == expected { return bytes }
     if bytes.count > limit { throw .tooLarge }
     capacity = max(65_536, bytes.count)
     if bytes.count == expected { capacity = 1 }

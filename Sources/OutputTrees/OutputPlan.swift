@@ -30,6 +30,8 @@ public struct OutputGuards: Sendable {
   public var allowsEmpty = false
   /// Over 30 % and at least 10 of an environment's objects may be deleted.
   public var allowsDeletions = false
+  /// Objects that are marked as not to be deleted may be deleted.
+  public var allowsProtected = false
 
   /// Nothing that looks like a mistake is allowed.
   public init() {}
@@ -42,7 +44,7 @@ extension OutputTree {
   /// kept and a finding (`output/foreign-file`, a warning; an error where it stands in the way of a
   /// new file); what was edited by hand is written again (`output/edited-by-hand`, a warning); an
   /// inventory that cannot be read is an error (`output/bad-inventory`). Guards give
-  /// `output/empty-rendering` and `output/mass-deletion`. Units with the tree and the inventory they
+  /// `output/empty-rendering`, `output/mass-deletion` and `output/protected-deletion`. Units with the tree and the inventory they
   /// should have are not looked into. Throws when `published` cannot be read.
   public func plan(
     against published: some PublishedTree, guards: OutputGuards = OutputGuards()
@@ -56,6 +58,7 @@ extension OutputTree {
     var plan = planner.plan
     plan.findings += planner.foreignFindings + guardFindings(planner.counts, guards)
     plan.changes.changes.sort { isPathBefore($0.path, $1.path) }
+    if !guards.allowsProtected { plan.findings += protectedDeletions(plan.changes.changes) }
     plan.edits.sort { isPathBefore($0.path, $1.path) }
     return plan
   }

@@ -55,12 +55,14 @@ public struct OutputUnit: Sendable {
   /// A unit of rendered manifests.
   ///
   /// `namespace` is the intent's, nil for one without. `delivery` is the object that makes an engine
-  /// sync this unit, from the caller. Two manifests that would have one file are a finding
+  /// sync this unit, from the caller, and `problems` what is wrong with that. With `isKustomized` a `kustomization.yaml` lists
+  /// the manifests. Two manifests that would have one file are a finding
   /// (`output/file-clash`), as is a path that cannot be written (`output/bad-path`). Throws what
   /// `treeID(of:)` does for another reason.
   public init(
     environment: String, path: String, intent: String, namespace: String?, place: Place? = nil,
-    manifests: [OutputManifest], delivery: ArraySlice<UInt8>? = nil
+    manifests: [OutputManifest], delivery: ArraySlice<UInt8>? = nil, isKustomized: Bool = false,
+    problems others: [Finding] = []
   ) throws(RepositoryError) {
     self.environment = environment
     self.path = path
@@ -80,12 +82,16 @@ public struct OutputUnit: Sendable {
         files.append((file, manifest.identity))
       }
     }
+    if isKustomized, !files.isEmpty {
+      let names = files.map(\.file.path)
+      files.append((File(path: kustomizationFile, bytes: kustomization(of: names)), nil))
+    }
     if let delivery {
       let place = deliveryPath(environment: environment, unit: path)
       files.append((File(path: "/" + place, bytes: delivery), nil))
     }
     files.sort { isPathBefore($0.file.path, $1.file.path) }
-    var problems = pathFindings(environment, path, place)
+    var problems = others + pathFindings(environment, path, place)
     var unique: [File] = []
     unique.reserveCapacity(files.count)
     for (index, entry) in files.enumerated() {
@@ -235,4 +241,14 @@ private func badPath(_ error: RepositoryError, _ place: Place?) -> Finding {
   Finding(
     rule: "output/bad-path", error.message, at: place,
     help: "the path comes from output.path in pave.yaml and from names in the intent")
+}
+
+/// The file by which Kustomize, and so Flux, knows what belongs to a unit.
+public let kustomizationFile = "kustomization.yaml"
+
+/// The list of a unit's files (kustomize.config.k8s.io/v1beta1): a file of somebody else in the folder is not applied.
+private func kustomization(of names: [String]) -> ArraySlice<UInt8> {
+  var text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+  for name in names.sorted(by: isPathBefore) { text += "- \(name)\n" }
+  return Array(text.utf8)[...]
 }

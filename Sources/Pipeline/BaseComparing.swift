@@ -18,7 +18,13 @@ extension LoadedPlatform {
   public func differences(
     of rendering: Rendering, _ selection: UnitSelection, since base: BasePlatform
   ) -> PlatformDifference {
-    let before = base.loaded.render(base.loaded.selection(like: selection, of: self), [.bytes])
+    differences(of: rendering, selection, from: base.loaded)
+  }
+
+  func differences(
+    of rendering: Rendering, _ selection: UnitSelection, from base: LoadedPlatform
+  ) -> PlatformDifference {
+    let before = base.render(base.selection(like: selection, of: self), [.bytes])
     let units = Dictionary(
       before.units.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
     var old: [PlacedObject: ObjectBytes] = [:]
@@ -33,7 +39,7 @@ extension LoadedPlatform {
     for unit in before.units where !same.contains(unit.identity) {
       for file in unit.files {
         old[PlacedObject(unit.identity.environment, file.identity)] = ObjectBytes(
-          intent: base.loaded.intents[unit.intent].reference, identity: file.identity,
+          intent: base.intents[unit.intent].reference, identity: file.identity,
           bytes: Array(unit.bytes[file.range]))
       }
     }
@@ -70,7 +76,7 @@ extension LoadedPlatform {
         let parsed = (new ?? change.old).flatMap {
           parseYAML($0, file: change.path).documents.first
         }
-        guard let parsed, parsed.root.isKind(.map),
+        guard let parsed, parsed.root.isKind(.map), !isKustomization(change.path),
           let environment = platform.environment(named: change.environment)
         else { return nil }
         let difference = difference(

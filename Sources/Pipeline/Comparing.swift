@@ -81,6 +81,7 @@ extension OutputGuards {
     var guards = OutputGuards()
     guards.allowsEmpty = true
     guards.allowsDeletions = true
+    guards.allowsProtected = true
     return guards
   }
 }

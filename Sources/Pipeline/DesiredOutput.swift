@@ -81,11 +81,11 @@ extension LoadedPlatform {
     let failure = Mutex<RepositoryError?>(nil)
     let made = eachIndex(
       below: rendering.units.count, blockCount: 32,
-      makeState: { UnitFiles() }
+      makeState: { UnitFiles(delivery: DeliveryRendering(self)) }
     ) { index, state in
       let files = rendering.units[index]
       do throws(RepositoryError) {
-        state.units.append((index, try outputUnit(files, output, state.writer)))
+        state.units.append((index, try outputUnit(files, output, state.writer, state.delivery)))
       } catch {
         failure.withLock { $0 = error }
       }
@@ -96,28 +96,34 @@ extension LoadedPlatform {
 
   /// One rendered unit as it should stand in the output.
   func outputUnit(
-    _ files: RenderedFiles, _ output: Output, _ writer: YAMLWriter
+    _ files: RenderedFiles, _ output: Output, _ writer: YAMLWriter, _ delivery: DeliveryRendering?
   ) throws(RepositoryError) -> OutputUnit {
     let intent = intents[files.intent]
     let environment = platform.environments[files.environment]
     writer.reset()
-    let delivery = DeliveryObject(
-      folder: files.folder, namespace: intent.namespace, environment: environment, output: output,
-      target: targets[files.environment], platform: platform.name)
-    if let delivery { writer.write(delivery.document.root) }
+    // There is no folder to sync without a manifest.
+    let made =
+      files.files.isEmpty
+      ? nil
+      : delivery?.object(ofIntent: files.intent, in: files.environment, folder: files.folder)
+    if let object = made?.object {
+      withExtendedLifetime(object.document) { writer.write(object.value) }
+    }
     return try OutputUnit(
       environment: environment.name, path: files.folder, intent: intent.reference,
       namespace: intent.namespace, place: intent.place(FieldPath(keys: "metadata", "name")),
       manifests: files.files.map {
         OutputManifest(identity: $0.identity, bytes: files.bytes[$0.range])
       },
-      delivery: delivery == nil ? nil : writer.bytes[...])
+      delivery: made?.object == nil ? nil : writer.bytes[...],
+      isKustomized: output.delivery.engine == .flux, problems: made?.findings ?? [])
   }
 }
 
 /// What one thread makes of units.
 private struct UnitFiles {
   let writer = YAMLWriter()
+  let delivery: DeliveryRendering?
   var units: [(index: Int, unit: OutputUnit)] = []
 }
 

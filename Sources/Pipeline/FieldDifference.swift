@@ -7,12 +7,14 @@ import ServedKinds
 
 /// Compares two versions of one object field by field, as a cluster would hold them.
 ///
-/// Defaults count as written, quantities by their amount, and elements of lists of maps are told by their keys. A field
-/// that nobody wrote on either side is not listed.
+/// Defaults count as written, quantities by their amount, and elements of lists of maps are told by the keys that the
+/// kind's schema names. A field that nobody wrote on either side is not listed.
 struct FieldDifference {
   private let written: (old: Value, new: Value)
   private var fields: [ObjectDifference.Field] = []
   private var immutable: [FieldPath]
+  /// The kind of both, where it is served.
+  private let kind: ServedKind?
 
   /// The fields that differ between two objects.
   static func fields(
@@ -24,7 +26,9 @@ struct FieldDifference {
     let after = before == nil ? nil : admitter.kinds.admission(of: new).stored
     var difference = FieldDifference(
       written: (old.root, new.root),
-      immutable: admission.errors.filter { $0.isAboutChange }.map(\.path))
+      immutable: admission.errors.filter { $0.isAboutChange }.map(\.path),
+      kind: admitter.kinds.kind(
+        apiVersion: new.root["apiVersion"].asString ?? "", kind: new.root["kind"].asString ?? ""))
     difference.compare(
       after == nil ? old.root : before?.root ?? old.root, after?.root ?? new.root,
       FieldPath.root, FieldPath.root, shown: "")
@@ -32,9 +36,10 @@ struct FieldDifference {
     return difference.fields
   }
 
-  private init(written: (old: Value, new: Value), immutable: [FieldPath]) {
+  private init(written: (old: Value, new: Value), immutable: [FieldPath], kind: ServedKind?) {
     self.written = written
     self.immutable = immutable
+    self.kind = kind
   }
 
   /// `oldPath` and `newPath` are where the values stand on their sides, `shown` how the path is printed.
@@ -50,7 +55,9 @@ struct FieldDifference {
       }
       return
     }
-    if old.isKind(.list), new.isKind(.list), let names = ListKeys(old, new) {
+    if old.isKind(.list), new.isKind(.list),
+      let names = ListKeys(old, new, known: kind?.listKeys(at: newPath) ?? [])
+    {
       for (index, element) in old.elements.enumerated() {
         let name = names.name(of: element)
         let other = new.elements.firstIndex { names.name(of: $0) == name }
@@ -115,19 +122,16 @@ struct FieldDifference {
   }
 }
 
-/// What tells the elements of a list of maps apart: the first of the usual keys that all have and no two share.
+/// What tells the elements of a list of maps apart: the keys that the schema names; in a list that an apply replaces as
+/// a whole, or of which no schema tells, the first field that names things and that all have and no two share.
 private struct ListKeys {
   private let keys: [String]
 
-  private static let usual = [
-    ["name"], ["containerPort", "protocol"], ["containerPort"], ["port", "protocol"], ["port"],
-    ["mountPath"], ["devicePath"], ["topologyKey"], ["host"], ["path"], ["ip"], ["uid"], ["type"],
-    ["key"],
-  ]
+  private static let naming = ["name", "host", "path", "key", "type"].map { [$0] }
 
-  init?(_ old: Value, _ new: Value) {
+  init?(_ old: Value, _ new: Value, known: [String]) {
     guard
-      let keys = ListKeys.usual.first(where: { keys in
+      let keys = ([known] + known.map { [$0] } + ListKeys.naming).first(where: { keys in
         [old, new].allSatisfy { ListKeys.areTold($0, by: keys) }
       })
     else { return nil }
@@ -137,11 +141,12 @@ private struct ListKeys {
   private static func areTold(_ list: Value, by keys: [String]) -> Bool {
     var seen: Set<String> = []
     let known = ListKeys(keys: keys)
-    return list.elements.allSatisfy { element in
-      element.isKind(.map)
-        && keys.allSatisfy { element[$0].isKind(.string) || element[$0].isKind(.int) }
-        && seen.insert(known.name(of: element)).inserted
-    }
+    return !keys.isEmpty
+      && list.elements.allSatisfy { element in
+        element.isKind(.map)
+          && keys.allSatisfy { element[$0].isKind(.string) || element[$0].isKind(.int) }
+          && seen.insert(known.name(of: element)).inserted
+      }
   }
 
   private init(keys: [String]) { self.keys = keys }

@@ -34,6 +34,9 @@ public final class OutputStore {
     return repository
   }
 
+  /// Whether it is a repository on this machine rather than a server's.
+  var isOnThisMachine: Bool { local != nil }
+
   /// Attempts at moving what others move too.
   var retries: Retries { Retries(seconds: retrySeconds) }
 
@@ -99,7 +102,7 @@ public final class OutputStore {
   }
 
   /// What is fetched beside the branches.
-  private static let prefixes = ["refs/notes/", "refs/pave/keys/"]
+  private static let prefixes = ["refs/notes/"]
 }
 
 private let branchPrefix = "refs/heads/"

@@ -3,6 +3,7 @@ import Diagnostics
 import Documents
 import GoldenPaths
 import Intents
+import Remotes
 import Repositories
 
 /// Where the manifests of one environment go.
@@ -44,7 +45,8 @@ struct OutputTarget: Sendable, Hashable {
         let branch = branches.names[index]
         return OutputTarget(
           repository: repositories[index], activeBranch: branch,
-          branch: output.isProposal ? branch + proposalSuffix : branch, deliveryURL: urls[index])
+          branch: output.isProposal ? branch + proposalSuffix : branch,
+          deliveryURL: RemoteAddress.withoutSecrets(urls[index]))
       }, []
     )
   }

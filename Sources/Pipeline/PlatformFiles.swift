@@ -16,6 +16,13 @@ struct PlatformFiles {
   func yamlFiles(
     matching patterns: [GlobPattern], skipping isSkipped: (String) -> Bool = { _ in false }
   ) throws(FileTreeError) -> [String] {
+    if patterns.count == 1 {
+      let pattern = patterns[0]
+      let paths = try files.paths(under: pattern.fixedFolder).filter {
+        isYAML($0) && !isSkipped($0) && matchesPathOrFolder(pattern, $0)
+      }
+      return sortedByBytes(paths)
+    }
     var found: Set<String> = []
     for pattern in patterns {
       for path in try files.paths(under: pattern.fixedFolder)
@@ -23,7 +30,7 @@ struct PlatformFiles {
         found.insert(path)
       }
     }
-    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return sortedByBytes(Array(found))
   }
 
   /// The folders that the patterns select and that hold one of `markers` (the first wins), with the
@@ -51,6 +58,14 @@ struct PlatformFiles {
     return found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
       .map { ($0.key, $0.key + "/" + $0.value) }
   }
+}
+
+/// Paths sorted by their bytes; most lists are already.
+private func sortedByBytes(_ paths: [String]) -> [String] {
+  let isSorted = zip(paths, paths.dropFirst()).allSatisfy {
+    $0.utf8.lexicographicallyPrecedes($1.utf8)
+  }
+  return isSorted ? paths : paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
 /// Whether a policy folder's file is no policy: tests and what begins with `_`.

@@ -23,6 +23,8 @@ struct PlatformLoader {
   private var waivedFiles: [String: [UInt8]] = [:]
   private var configuration = Configuration()
   private var servedKinds: [[String]: KnownTypes] = [:]
+  /// The files of built-in policies by what chose them.
+  private var builtIn: [[String]: [ParsedFile]] = [:]
   private var inputs = PlatformInputs()
   /// The files that were read as something else than what units are rendered from.
   private var readOtherwise: Set<String> = []
@@ -305,7 +307,10 @@ struct PlatformLoader {
   private mutating func builtInFiles(
     _ patterns: [Platform.Pattern], replacedBy own: Set<String>
   ) -> [ParsedFile] {
-    BuiltInPack.files(choices: patterns.filter { $0.glob == nil }.map(\.text)).filter { file in
+    let choices = patterns.filter { $0.glob == nil }.map(\.text)
+    let chosen = builtIn[choices] ?? BuiltInPack.files(choices: choices)
+    builtIn[choices] = chosen
+    return chosen.filter { file in
       guard let name = BuiltInPack.name(ofFile: file.file), own.contains(name) else { return true }
       let left = Ledger.NotEvaluated(
         subject: "policy \(BuiltInPack.prefix)\(name)",

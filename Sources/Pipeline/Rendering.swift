@@ -154,13 +154,13 @@ extension LoadedPlatform {
     var surroundings: [[Manifest]] = Array(repeating: [], count: platform.environments.count)
     if tasks.contains(.check) {
       for environment in selection.environments {
-        let exists = self.surroundings(environment, jobs)
-        surroundings[environment] = exists
-        let result = compilePolicies(environment, exists: exists)
-        sets[environment] = result.set
-        let ofRepository = compileRepositoryPolicies(environment, exists: exists)
-        repositorySets[environment] = ofRepository?.set
-        ofPolicies.append((environment, result.findings + (ofRepository?.findings ?? [])))
+        surroundings[environment] = self.surroundings(environment, jobs)
+      }
+      let compiled = compileChecks(selection.environments, surroundings)
+      for (environment, checks) in zip(selection.environments, compiled) {
+        sets[environment] = checks.set
+        repositorySets[environment] = checks.repositorySet
+        ofPolicies.append((environment, checks.findings))
       }
     }
     let findings =
@@ -229,6 +229,35 @@ extension LoadedPlatform {
     return workers.flatMap(\.kept).sorted { $0.index < $1.index }.flatMap(\.manifests)
   }
 
+  /// The compiled policies of environments, on all cores; environments that are held to the same share them.
+  private func compileChecks(
+    _ environments: [Int], _ surroundings: [[Manifest]]
+  ) -> [CompiledChecks] {
+    var firsts: [Int] = []
+    let places = environments.map { environment in
+      let like = firsts.firstIndex {
+        surroundings[$0].isEmpty && surroundings[environment].isEmpty
+          && platform.environments[$0].isHeldLike(platform.environments[environment])
+      }
+      if let like { return like }
+      firsts.append(environment)
+      return firsts.count - 1
+    }
+    let different = firsts
+    let compiled = eachIndex(
+      below: different.count, makeState: { [(index: Int, checks: CompiledChecks)]() }
+    ) { index, done in
+      let environment = different[index]
+      let result = compilePolicies(environment, exists: surroundings[environment])
+      let ofRepository = compileRepositoryPolicies(environment, exists: surroundings[environment])
+      let checks = CompiledChecks(
+        set: result.set, repositorySet: ofRepository?.set,
+        findings: result.findings + (ofRepository?.findings ?? []))
+      done.append((index, checks))
+    }.flatMap { $0 }.sorted { $0.index < $1.index }
+    return places.map { compiled[$0].checks }
+  }
+
   private func compilePolicies(
     _ environment: Int, exists rendered: [Manifest]
   ) -> (set: PolicySet, findings: [Finding]) {
@@ -243,11 +272,12 @@ extension LoadedPlatform {
   private func assemble(
     _ workers: [UnitWorker], sets: [PolicySet?], environments: [Int], _ found: [Finding]
   ) -> Rendering {
-    let results = workers.flatMap(\.results)
-      .sorted { ($0.index, $0.part) < ($1.index, $1.part) }
+    let order = resultsInOrder(of: workers)
     var findings = found
-    for result in results { findings += result.findings }
-    let units = results.compactMap(\.files)
+    for (worker, index) in order where !workers[worker].results[index].findings.isEmpty {
+      findings += workers[worker].results[index].findings
+    }
+    let units = order.compactMap { workers[$0.worker].results[$0.index].files }
     findings = missingSchemasOnce(findings)
     findings += duplicateManifests(units)
     findings += unitFolderConflicts(units)
@@ -310,6 +340,36 @@ extension LoadedPlatform {
       }
     }
   }
+}
+
+/// The policies of an environment, ready to be asked.
+private struct CompiledChecks: Sendable {
+  let set: PolicySet
+  let repositorySet: PolicySet?
+  let findings: [Finding]
+}
+
+extension Environment {
+  /// Whether another environment of the platform has the same policies, schemas and objects in its cluster.
+  fileprivate func isHeldLike(_ other: Environment) -> Bool {
+    kubernetes.minor == other.kubernetes.minor && missingSchema == other.missingSchema
+      && policies.map(\.text) == other.policies.map(\.text)
+      && cluster.map(\.text) == other.cluster.map(\.text)
+      && schemaFiles.map(\.text) == other.schemaFiles.map(\.text)
+  }
+}
+
+/// Where the results of workers stand, in the order of their jobs.
+func resultsInOrder(of workers: [UnitWorker]) -> [(worker: Int, index: Int)] {
+  var places: [(job: Int, part: Int, worker: Int, index: Int)] = []
+  places.reserveCapacity(workers.reduce(0) { $0 + $1.results.count })
+  for (worker, of) in workers.enumerated() {
+    for index in of.results.indices {
+      places.append((of.results[index].index, of.results[index].part, worker, index))
+    }
+  }
+  places.sort { ($0.job, $0.part) < ($1.job, $1.part) }
+  return places.map { ($0.worker, $0.index) }
 }
 
 extension Rendering {

@@ -96,6 +96,7 @@ final class UnitWorker {
   private let keptKinds: Set<GroupKind>
   private var renderers: [Renderer?]
   private let writer = YAMLWriter()
+  private lazy var delivery = DeliveryRendering(loaded)
   private let folderEvaluator = Evaluator(slotCount: outputVariables.count)
 
   init(
@@ -257,7 +258,7 @@ final class UnitWorker {
   private func outputUnit(_ files: RenderedFiles) -> OutputUnit? {
     guard let output = loaded.platform.output else { return nil }
     do throws(RepositoryError) {
-      return try loaded.outputUnit(files, output, writer)
+      return try loaded.outputUnit(files, output, writer, delivery)
     } catch {
       failure = OutputError(error)
       return nil

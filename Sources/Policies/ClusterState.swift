@@ -1,5 +1,6 @@
 import Documents
 public import Manifests
+import Synchronization
 
 /// What is known to exist in a cluster: Namespaces, and objects that can be parameters.
 ///
@@ -18,7 +19,14 @@ public final class ClusterState: Sendable {
   let namespaces: [Namespace]
   private let byName: ValueTable<Int>
   private let objects: [Manifest]
+  /// The objects of each kind that was asked for, in order.
+  private let sorted = Mutex<[Kind: [Manifest]]>([:])
   private let document: Document
+
+  private struct Kind: Hashable {
+    let group: String
+    let kind: String
+  }
 
   /// The namespaces that every cluster has.
   private static let always = ["default", "kube-system", "kube-public", "kube-node-lease"]
@@ -52,11 +60,17 @@ public final class ClusterState: Sendable {
 
   /// The objects of a kind, any version, by namespace, then name.
   func objects(of resource: Resource) -> [Manifest] {
-    objects.filter {
-      $0.kind.hasSameBytes(as: resource.kindValue) && $0.group.hasSameBytes(as: resource.groupValue)
-    }.sorted {
-      ($0.namespace.asString ?? "", $0.name.asString ?? "")
-        < ($1.namespace.asString ?? "", $1.name.asString ?? "")
+    let kind = Kind(group: resource.group, kind: resource.kind)
+    return sorted.withLock { sorted in
+      if let known = sorted[kind] { return known }
+      let found = objects.filter {
+        $0.kind.hasSameBytes(as: resource.kindValue)
+          && $0.group.hasSameBytes(as: resource.groupValue)
+      }.map { (namespace: $0.namespace.asString ?? "", name: $0.name.asString ?? "", manifest: $0) }
+        .sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+        .map(\.manifest)
+      sorted[kind] = found
+      return found
     }
   }
 }

@@ -156,7 +156,10 @@ public final class PolicyEvaluator {
     _ policy: CompiledPolicy, _ binding: CompiledBinding, _ resource: Resource,
     _ request: AdmissionRequest, _ decisions: inout [Decision]
   ) {
-    switch params.params(of: binding, resource, namespace: request.namespace) {
+    let apiVersion = policy.policy.paramKind?.apiVersion ?? ""
+    switch params.params(
+      of: binding, resource, apiVersion: apiVersion, namespace: request.namespace)
+    {
     case .null:
       run.evaluate(policy, param: .null, &tally)
       report(policy, binding, param: nil, &decisions)

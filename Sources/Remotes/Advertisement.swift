@@ -3,7 +3,8 @@ import Repositories
 /// What a server says first: its references and what it can do (gitprotocol-pack, "Reference
 /// Discovery").
 struct Advertisement {
-  /// The object of each reference by its full name; peeled tags and `.have` lines are left out.
+  /// The object of each reference by its full name; peeled tags, `.have` lines and
+  /// names that Git would not take are left out.
   private(set) var references: [String: ObjectID] = [:]
   /// What the server can do, such as `report-status` or `agent=git/2.39.5`.
   private(set) var capabilities: Set<Substring> = []
@@ -70,14 +71,25 @@ struct Advertisement {
       return
     }
     let name = rest.dropFirst()
-    guard name.starts(with: "refs/".utf8), !name.hasSuffix("^{}") else { return }
+    guard name.starts(with: "refs/".utf8), isReferenceName(name) else { return }
     references[String(decoding: name, as: UTF8.self)] = id
   }
 }
 
-extension ArraySlice<UInt8> {
-  fileprivate func hasSuffix(_ text: String) -> Bool {
-    suffix(text.utf8.count).elementsEqual(text.utf8)
+/// Whether a name is one that Git takes for a reference (git-check-ref-format(1)): no other must become
+/// a path here.
+private func isReferenceName(_ name: ArraySlice<UInt8>) -> Bool {
+  let forbidden = " ~^:?*[\\".utf8
+  guard !name.contains(where: { $0 < 0x20 || $0 == 0x7F || forbidden.contains($0) }) else {
+    return false
+  }
+  let text = String(decoding: name, as: UTF8.self)
+  // `@{` and `..` mean other things; a name that is not UTF-8 would become another one here.
+  guard text.utf8.elementsEqual(name), !text.contains(".."), !text.contains("@{") else {
+    return false
+  }
+  return text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+    !$0.isEmpty && !$0.hasPrefix(".") && !$0.hasSuffix(".") && !$0.hasSuffix(".lock")
   }
 }
 

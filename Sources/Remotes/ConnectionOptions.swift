@@ -38,6 +38,19 @@ public struct ConnectionOptions: Sendable {
     }
   }
 
+  /// What of the environment must never be printed: the token, and the passwords of proxies.
+  var secrets: [String] {
+    var secrets = [environment[HTTPCredentials.tokenVariable] ?? ""]
+    for (name, value) in environment where name.lowercased().hasSuffix("_proxy") {
+      guard let at = value.lastIndex(of: "@") else { continue }
+      let person = value[..<at].split(separator: "/").last ?? ""
+      guard let colon = person.firstIndex(of: ":") else { continue }
+      let password = String(person[person.index(after: colon)...])
+      secrets += [password, decoded(password)]
+    }
+    return secrets.filter { !$0.isEmpty }
+  }
+
   private func matches(_ pattern: String, _ host: String) -> Bool {
     if pattern == "*" || pattern == host { return true }
     return pattern.hasPrefix("*.") && host.hasSuffix(pattern.dropFirst())

@@ -17,14 +17,15 @@ func converse<Result>(
 ) throws(RemoteError) -> Result {
   try options.check(address)
   let deadline = Deadline(in: options.timeoutSeconds)
-  var secrets = address.secrets
-  if let token = options.environment[HTTPCredentials.tokenVariable] { secrets.append(token) }
+  let secrets = address.secrets + options.secrets
   do throws(RemoteError) {
     switch address.scheme {
     case .ssh:
+      var environment = options.environment
+      environment[HTTPCredentials.tokenVariable] = nil
       let channel = try Channel(
         SSHCommand.arguments(for: service, at: address, options.environment),
-        environment: options.environment, deadline: deadline)
+        environment: environment, deadline: deadline)
       return try explaining(channel, address, options, sshError) { () throws(RemoteError) in
         try body(channel)
       }

@@ -76,17 +76,17 @@ final class CopyFolder {
   /// is at work here.
   func removeLeftovers() {
     removeTree(path + ".gone")
-    for name in names(in: path + "/objects/pack")
+    for name in names(inFolder: path + "/objects/pack")
     where name.hasPrefix("pack_git2_") || name.hasPrefix("tmp_") {
       unlink(path + "/objects/pack/" + name)
     }
-    for name in names(in: path) where name.hasSuffix(".lock") { unlink(path + "/" + name) }
+    for name in names(inFolder: path) where name.hasSuffix(".lock") { unlink(path + "/" + name) }
     removeLocks(in: path + "/refs", depth: 0)
   }
 
   private func removeLocks(in folder: String, depth: Int) {
     guard depth < 32 else { return }
-    for name in names(in: folder) {
+    for name in names(inFolder: folder) {
       let entry = folder + "/" + name
       if isFolder(entry) {
         removeLocks(in: entry, depth: depth + 1)
@@ -100,7 +100,7 @@ final class CopyFolder {
   private var packs: Set<String> {
     let folder = path + "/objects/pack"
     return Set(
-      names(in: folder).compactMap { name in
+      names(inFolder: folder).compactMap { name in
         for ending in [".pack", ".idx"] where name.hasSuffix(ending) {
           return folder + "/" + name.dropLast(ending.utf8.count)
         }
@@ -141,33 +141,4 @@ private func makeFolders(_ path: String) throws(RemoteError) {
     try makeFolders(String(path[..<slash]))
   }
   guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw cannot("make", path) }
-}
-
-/// The names in a folder without `.` and `..`; empty when there is none.
-private func names(in folder: String) -> [String] {
-  guard let stream = opendir(folder) else { return [] }
-  defer { closedir(stream) }
-  var names: [String] = []
-  while let entry = readdir(stream) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-    }
-    if name != "." && name != ".." { names.append(name) }
-  }
-  return names
-}
-
-/// Whether a path is a folder itself, and no link to one.
-private func isFolder(_ path: String) -> Bool {
-  var status = stat()
-  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-}
-
-private func removeTree(_ path: String) {
-  guard isFolder(path) else {
-    unlink(path)
-    return
-  }
-  for name in names(in: path) { removeTree(path + "/" + name) }
-  rmdir(path)
 }

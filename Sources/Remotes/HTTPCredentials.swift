@@ -30,6 +30,9 @@ final class HTTPCredentials {
     return fromHelper
   }
 
+  /// What a helper gave, which the parent process does not know and must not be told in an error.
+  var secrets: [String] { fromHelper.map { [$0.password] } ?? [] }
+
   /// Tells the helper whether what it gave was right, so that it keeps or forgets it.
   func wereAccepted(_ areRight: Bool) {
     guard let found = fromHelper else { return }

@@ -15,10 +15,12 @@ public enum HTTPTransport {
   public static func run(environment: [String: String]) -> Int32 {
     // A parent that was killed wants no answer any more.
     _ = git2_end_with_parent()
+    var secrets: () -> [String] = { [] }
     do throws(RemoteError) {
       var input = PacketReader(readStandardInput)
       let request = try HTTPRequest(&input)
       let credentials = HTTPCredentials(request.address, environment: environment)
+      secrets = { credentials.secrets }
       let session = try HTTPSession(request, credentials, environment)
       if let push = request.stockPush {
         try session.push(push.updates, from: push.repository)
@@ -28,7 +30,7 @@ public enum HTTPTransport {
       }
       return 0
     } catch {
-      writeAll(Array(error.message.utf8)[...], to: STDERR_FILENO)
+      writeAll(Array(masked(error.message, secrets()).utf8)[...], to: STDERR_FILENO)
       return HTTPExitStatus.status(of: error.code)
     }
   }

@@ -148,6 +148,16 @@ public struct RemoteAddress: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// An address as it was written, less what could be secret in it: for files that others read. A text
+  /// that is no address stays as it is.
+  public static func withoutSecrets(_ text: String) -> String {
+    guard let address = try? RemoteAddress(text), !address.secrets.isEmpty else { return text }
+    guard address.scheme == .ssh,
+      let bare = try? address.with(user: address.user, password: nil)
+    else { return address.bareURL }
+    return bare.description
+  }
+
   /// The address without any user or password: for http(s).
   var bareURL: String { "\(scheme.rawValue)://\(place)\(path)" }
 
@@ -186,7 +196,7 @@ private func isLoopbackNumber(_ host: String) -> Bool {
 }
 
 /// The text with its `%hh` replaced (RFC 3986, section 2.1); what is no such escape stays.
-private func decoded(_ text: String) -> String {
+func decoded(_ text: String) -> String {
   var bytes: [UInt8] = []
   var rest = Array(text.utf8)[...]
   while let byte = rest.popFirst() {

@@ -84,6 +84,17 @@ extension GitFileTree {
   }
 }
 
+extension FileTreeError {
+  /// The error for a file whose object a partial clone has not fetched (git-clone(1), `--filter`).
+  public static func missing(_ path: String) -> FileTreeError {
+    FileTreeError(
+      code: .unreadable, path: path,
+      message:
+        "cannot read '\(path)': this clone lacks its object, and nothing is fetched here; bring it with "
+        + "'git fetch --refetch --no-filter'")
+  }
+}
+
 private enum FileTreeFailure: Error {
   case tooLarge
   case link
@@ -114,6 +125,8 @@ private func converting<Result>(
       throw FileTreeError(
         code: .tooLarge, path: path,
         message: "'\(path)' is over \(largestFileByteCount >> 20) MiB")
+    case .git(let reason) where reason.code == .notFound:
+      throw .missing(path)
     case .git(let reason):
       throw FileTreeError(
         code: .unreadable, path: path, message: "cannot read '\(path)': \(reason.message)")

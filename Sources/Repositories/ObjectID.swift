@@ -76,7 +76,8 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
     return bytes
   }
 
-  func append(to buffer: inout [UInt8]) {
+  /// Appends the 20 bytes.
+  public func append(to buffer: inout [UInt8]) {
     withUnsafeBytes(of: high.bigEndian) { buffer.append(contentsOf: $0) }
     withUnsafeBytes(of: middle.bigEndian) { buffer.append(contentsOf: $0) }
     withUnsafeBytes(of: low.bigEndian) { buffer.append(contentsOf: $0) }

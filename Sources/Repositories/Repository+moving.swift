@@ -77,16 +77,13 @@ extension Repository {
     reason: String
   ) throws(RepositoryError) {
     try withHandle { (handle) throws(RepositoryError) in
-      var reference: OpaquePointer?
-      defer { git_reference_free(reference) }
       var target = commit.libraryID
       git_error_clear()
-      var status: Int32
+      let status: Int32
       if var current = expected?.libraryID {
-        status = git_reference_create_matching(
-          &reference, handle, name, &target, 1, &current, reason)
+        status = git2_move_reference(handle, name, &target, &current, reason)
       } else {
-        status = git_reference_create(&reference, handle, name, &target, 0, reason)
+        status = git2_move_reference(handle, name, &target, nil, reason)
       }
       let isLost =
         status == GIT_EMODIFIED.rawValue

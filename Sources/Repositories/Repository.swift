@@ -29,15 +29,38 @@ public final class Repository: @unchecked Sendable {
   /// Creates a bare repository at `path`, with the folders that lead to it, whose HEAD names
   /// `initialBranch`, and opens it.
   ///
-  /// Throws `exists` when something that is not an empty folder is there.
+  /// It is made beside `path` and takes its name when it is whole, so that a process that is killed
+  /// leaves no half of one, and of two that create at once both have the same; only where there is an
+  /// empty folder already, which may be a mounted disk, it is made in that. Throws `exists` when
+  /// something else is there.
   public static func createBare(
     at path: String, initialBranch: String
   ) throws(RepositoryError) -> Repository {
     try startLibrary()
-    guard isMissingOrEmptyFolder(path) else {
+    switch entryCount(inFolder: path) {
+    case nil:
+      let name = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+      let passing = "\(name).new-\(UInt32.random(in: .min ... .max))"
+      try initialize(bareAt: passing, initialBranch)
+      if rename(passing, path) != 0 {
+        let reason = errno
+        removeTree(passing)
+        if let other = try? Repository(at: path) { return other }
+        throw RepositoryError(
+          .failed, .create,
+          "cannot create the repository '\(path)': \(String(cString: strerror(reason)))")
+      }
+    case 0: try initialize(bareAt: path, initialBranch)
+    default:
       throw RepositoryError(
         .exists, .create, "cannot create the repository '\(path)': something is there already")
     }
+    return try Repository(at: path)
+  }
+
+  private static func initialize(
+    bareAt path: String, _ initialBranch: String
+  ) throws(RepositoryError) {
     var options = git_repository_init_options()
     git_repository_init_options_init(&options, UInt32(GIT_REPOSITORY_INIT_OPTIONS_VERSION))
     options.flags =
@@ -51,7 +74,6 @@ public final class Repository: @unchecked Sendable {
       }
     }
     git_repository_free(created)
-    return try Repository(at: path)
   }
 
   private init(_ path: String, flags: UInt32) throws(RepositoryError) {
@@ -155,10 +177,9 @@ private func absolutePath(_ path: String) -> String {
   return String(cString: resolved)
 }
 
-private func isMissingOrEmptyFolder(_ path: String) -> Bool {
-  guard let stream = opendir(path) else { return errno == ENOENT }
-  defer { closedir(stream) }
-  var count = 0
-  while readdir(stream) != nil { count += 1 }
-  return count <= 2
+/// How many files and folders are in a folder; nil when nothing is there, 1 when it is no folder.
+private func entryCount(inFolder path: String) -> Int? {
+  guard let stream = opendir(path) else { return errno == ENOENT ? nil : 1 }
+  closedir(stream)
+  return names(inFolder: path).count
 }

@@ -55,61 +55,76 @@ struct GitFetch {
       "protocol.file.allow=\(allowsLocal ? "always" : "never")", "http.followRedirects=false",
       "core.hooksPath=/dev/null", "fetch.fsckObjects=true", "init.templateDir=", "gc.auto=0",
     ].flatMap { ["-c", $0] }
-    let log = folder + "/messages"
-    let status = try spawn(["git"] + protocols + arguments, messages: log)
-    guard status != 0 else { return }
-    let text = ((try? readFile(log, named: log)) ?? nil).map { String(decoding: $0, as: UTF8.self) }
-    let lines = (text ?? "").split(separator: "\n").filter { !$0.isEmpty }.suffix(3)
-    throw CommandFailure(
-      message: "git \(arguments.contains("init") ? "init" : "fetch") failed: "
-        + (lines.isEmpty ? "it ended with \(status)" : lines.joined(separator: "\n  ")))
+    try git(
+      protocols + arguments, named: arguments.contains("init") ? "init" : "fetch",
+      messages: folder + "/messages")
   }
+}
 
-  /// Runs a program of the search path and waits for it; its exit code.
-  private func spawn(_ arguments: [String], messages: String) throws -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(
-      &actions, STDOUT_FILENO, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-    var child = pid_t()
-    let failure = withCStrings(arguments) { argv in
-      withCStrings(environmentOfGit()) { environment in
-        posix_spawnp(&child, "git", &actions, nil, argv, environment)
-      }
-    }
-    guard failure == 0 else {
-      throw CommandFailure(message: "cannot run git: \(String(cString: strerror(failure)))")
-    }
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 {
-      guard errno == EINTR else {
-        throw CommandFailure(message: "lost git: \(String(cString: strerror(errno)))")
-      }
-    }
-    // The exit code, or the signal as a shell tells it.
-    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
-  }
+/// Runs Git in a folder of the user's own repository, with their configuration and hooks; ends the command with exit code 2 when
+/// it fails.
+func runGit(_ arguments: [String], in folder: String) throws {
+  let scratch = try temporaryFolder()
+  defer { removeFolder(scratch) }
+  try git(
+    ["-C", folder] + arguments, named: arguments.first ?? "", messages: scratch + "/messages")
+}
 
-  /// The process's environment without what would lead Git to another repository, and without questions.
-  private func environmentOfGit() -> [String] {
-    var variables: [String] = []
-    var next = environ
-    while let variable = next.pointee {
-      let text = String(cString: variable)
-      let name = text.prefix { $0 != "=" }
-      let leads = [
-        "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_ALLOW_PROTOCOL",
-        "GIT_TERMINAL_PROMPT",
-      ]
-      if !leads.contains(String(name)) { variables.append(text) }
-      next += 1
+/// Runs Git and waits for it; what it prints goes to a file, whose last lines are the error when it fails.
+private func git(_ arguments: [String], named name: String, messages log: String) throws {
+  let status = try spawn(["git"] + arguments, messages: log)
+  guard status != 0 else { return }
+  let text = ((try? readFile(log, named: log)) ?? nil).map { String(decoding: $0, as: UTF8.self) }
+  let lines = (text ?? "").split(separator: "\n").filter { !$0.isEmpty }.suffix(3)
+  throw CommandFailure(
+    message: "git \(name) failed: "
+      + (lines.isEmpty ? "it ended with \(status)" : lines.joined(separator: "\n  ")))
+}
+
+/// Runs a program of the search path and waits for it; its exit code.
+private func spawn(_ arguments: [String], messages: String) throws -> Int32 {
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+  posix_spawn_file_actions_addopen(
+    &actions, STDOUT_FILENO, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+  var child = pid_t()
+  let failure = withCStrings(arguments) { argv in
+    withCStrings(environmentOfGit()) { environment in
+      posix_spawnp(&child, "git", &actions, nil, argv, environment)
     }
-    return variables + ["GIT_TERMINAL_PROMPT=0"]
   }
+  guard failure == 0 else {
+    throw CommandFailure(message: "cannot run git: \(String(cString: strerror(failure)))")
+  }
+  var status: Int32 = 0
+  while waitpid(child, &status, 0) < 0 {
+    guard errno == EINTR else {
+      throw CommandFailure(message: "lost git: \(String(cString: strerror(errno)))")
+    }
+  }
+  // The exit code, or the signal as a shell tells it.
+  return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+}
+
+/// The process's environment without what would lead Git to another repository, and without questions.
+private func environmentOfGit() -> [String] {
+  var variables: [String] = []
+  var next = environ
+  while let variable = next.pointee {
+    let text = String(cString: variable)
+    let name = text.prefix { $0 != "=" }
+    let leads = [
+      "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR",
+      "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_ALLOW_PROTOCOL",
+      "GIT_TERMINAL_PROMPT",
+    ]
+    if !leads.contains(String(name)) { variables.append(text) }
+    next += 1
+  }
+  return variables + ["GIT_TERMINAL_PROMPT=0"]
 }
 
 private func withCStrings<Result>(

@@ -4,6 +4,7 @@ import Documents
 import Files
 import Glibc
 import Manifests
+import OutputTrees
 import Pipeline
 
 /// Files that no golden path made, for `pave lint`.
@@ -48,6 +49,15 @@ struct PlainOptions: ParsableArguments {
       valueName: "file"))
   var request: String?
 
+  /// Who applies the objects.
+  enum Delivery: String, CaseIterable, ExpressibleByArgument {
+    case argocd
+    case flux
+  }
+
+  @Option(help: "Who applies the objects of --manifests: their pitfalls are looked for too.")
+  var delivery: Delivery?
+
   /// Whether plain files are to be linted.
   var isGiven: Bool { !manifests.isEmpty || !old.isEmpty }
 
@@ -64,6 +74,7 @@ struct PlainOptions: ParsableArguments {
     for (name, isThere) in [
       ("policies", !policies.isEmpty), ("cluster", !cluster.isEmpty),
       ("schemas", !schemas.isEmpty), ("kubernetes", kubernetes != nil),
+      ("delivery", delivery != nil),
     ] where isThere {
       throw ValidationError("--\(name) goes with --manifests or --old; a platform names its own")
     }
@@ -85,6 +96,12 @@ struct PlainOptions: ParsableArguments {
     files.cluster = try cluster.flatMap { try sources.parsed($0) }
     files.schemas = try schemas.flatMap { try sources.parsed($0) }
     files.request = try requestFacts(sources)
+    files.delivery =
+      switch delivery {
+      case .argocd: .argocd
+      case .flux: .flux
+      case nil: nil
+      }
     return files
   }
 

@@ -5,6 +5,10 @@ import Files
 import Pipeline
 import Reports
 import Repositories
+import Synchronization
+
+/// Platforms that are not taken apart piece by piece when the process is about to end.
+private let untilExit = Mutex<[LoadedPlatform]>([])
 
 /// One command at work on a platform: opens it, and prints what was found.
 struct Session {
@@ -41,13 +45,17 @@ struct Session {
       throw CommandFailure(message: "the platform in '\(folder)' cannot be read")
     }
     loaded.known = known
+    untilExit.withLock { $0.append(loaded) }
     return (loaded, loading.findings)
   }
 
   /// The platform where HEAD parted from a revision. The session can read its files then.
   mutating func load(base revision: String) throws -> (BasePlatform, BaseSource) {
     let folder = folder
-    let source = try reportingOutputErrors { try BaseSource(folder: folder, revision: revision) }
+    let source = try reportingOutputErrors {
+      try BaseSource(
+        folder: folder, revision: revision, environment: processEnvironment())
+    }
     revisions[source.commit.description] = source.files
     return (try load(source), source)
   }
@@ -64,6 +72,7 @@ struct Session {
         message: "the platform at \(source.commit.abbreviated) cannot be read; "
           + "name another commit with --base, or leave it out")
     }
+    untilExit.withLock { $0.append(loaded) }
     return BasePlatform(loaded, findings: loading.findings, source)
   }
 

@@ -50,6 +50,15 @@ private func decided(_ source: String) throws -> String {
     "false metadata.name metadata.labels.app"
   ),
   ("object.spec.replicas > 3", "error: no such key: replicas spec.replicas?"),
+  (
+    "object.metadata.name == 'web' ? object.metadata.labels.app == 'x' : object.spec.replicas > 3",
+    "false metadata.labels.app"
+  ),
+  ("object.metadata.name == 'x' ? true : false", "false metadata.name"),
+  (
+    "object.spec.replicas > 3 ? true : object.metadata.name == 'x'",
+    "error: no such key: replicas spec.replicas?"
+  ),
   ("has(object.spec.replicas)", "false spec.replicas?"),
   ("object.spec.containers.all(c, has(c.limits))", "false spec.containers[1].limits?"),
   (

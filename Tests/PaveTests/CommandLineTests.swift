@@ -12,7 +12,13 @@ import Testing
     (["lint", "--format", "xml"], "xml"),
     (["lint", "--fail-severity", "fatal"], "fatal"),
     (["puplish"], "did you mean 'publish'?"),
-    (["frobnicate"], "commands: render, lint, diff, publish, "),
+    (["frobnicate"], "commands: render, lint, diff, publish, set, promote, status, log, verify, "),
+    (["set", "checkout"], "Missing expected argument"),
+    (["set", "x", "spec.a=1", "--message", "m"], "--message goes with --commit"),
+    (["set", "x", "spec.a=1", "--dry-run", "--commit"], "--dry-run writes nothing"),
+    (["promote", "checkout"], "--to <name>"),
+    (["log", "checkout", "--limit", "0"], "--limit is a number from 1"),
+    (["status", "--format", "xml"], "xml"),
   ])
   func refusesWithTwoAndAReason(arguments: [String], reason: String) throws {
     let transcript = try runPave(arguments, in: packageRoot)

@@ -18,6 +18,9 @@ final class TemporaryPlatform {
     try write("paths/site/path.yaml", Self.goldenPath)
     try write("apps/home.yaml", Self.intent(port: 8080))
     _ = try git("init", "-q", "-b", "main")
+    // For commits that are made by the program.
+    _ = try git("config", "user.name", "A")
+    _ = try git("config", "user.email", "a@b.test")
     try commit("Start")
   }
 

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 /// Whole runs of the program over small platforms: a folder a case under `fixtures/render`,
-/// `fixtures/bad-input`, `fixtures/reports`, `fixtures/catalogue`, `fixtures/manifests`, `fixtures/blame` and `fixtures/fixes`.
+/// `fixtures/bad-input`, `fixtures/reports`, `fixtures/catalogue`, `fixtures/manifests`, `fixtures/blame`, `fixtures/fixes` and
+/// `fixtures/edits`.
 ///
 /// A case's `command` holds the arguments, one a line, for a run inside a copy of the folder. What it
 /// printed and how it ended is compared with the files in `expected/`; `UPDATE_FIXTURES=1`
@@ -11,7 +12,7 @@ import Testing
   @Test(
     arguments: try cases(of: "render") + cases(of: "bad-input") + cases(of: "reports")
       + cases(of: "catalogue") + cases(of: "manifests") + cases(of: "blame")
-      + cases(of: "fixes"))
+      + cases(of: "fixes") + cases(of: "edits"))
   func printsWhatIsRecorded(_ name: String) throws {
     let folder = packageRoot.appendingPathComponent("fixtures").appendingPathComponent(name)
     let command = try String(

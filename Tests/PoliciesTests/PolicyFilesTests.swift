@@ -9,6 +9,19 @@ import Testing
     Scenario(policy(spec)).result().findings.map { "\($0.path?.description ?? ""): \($0.message)" }
   }
 
+  /// What 1.33 brings to CEL may stand in policies from 1.34 on.
+  @Test func anExpressionOfANewerVersionNamesIt() throws {
+    var scenario = Scenario(
+      policy("validations: [{expression: \"semver('1.2.3').major() == 1\"}]"))
+    scenario.minor = 33
+    let findings = scenario.result().findings
+    #expect(!findings.isEmpty && findings.allSatisfy { $0.rule == "policy/does-not-compile" })
+    #expect(
+      findings.first?.help?.hasPrefix("it needs Kubernetes 1.34, and is checked for 1.33") == true)
+    scenario.minor = 34
+    #expect(scenario.result().findings.isEmpty)
+  }
+
   @Test func anUnknownFieldGetsTheNearestName() throws {
     let result = Scenario(policy("validation: [{expression: 'true'}]")).result()
     let first = try #require(result.findings.first)

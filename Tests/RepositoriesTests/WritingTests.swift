@@ -173,15 +173,48 @@ import Testing
     "CON", "aux.txt", "com1", "a/nul.yaml", "foo.", "foo ", "foo:bar", "a\nb", "a\u{1}", "é",
     ".g\u{200C}it", ".gitmodules", ".gitattributes", ".hidden", "-x", "a/-rf",
     String(repeating: "x", count: 256), String(repeating: "a/", count: 16) + "b", "a\0b",
-    ".git::$INDEX_ALLOCATION",
+    ".git::$INDEX_ALLOCATION", ".git.", ".Git", "a/.gIt/config", "GIT~1", "git~2", ".git\\x",
+    "a/../../b", "a/./b", "PRN", "lpt9.txt", "nul", "\u{7F}", "a\u{FFFD}b", "cafe\u{301}",
+    "a//", "...", ".pave", "a/.gitmodules",
   ])
   func hostileNamesAreRefused(path: String) throws {
     let temporary = try TemporaryRepository()
-    let repository = try temporary.open()
-    let error = repositoryError {
-      try repository.tree(applying: [.write([], to: path)], to: nil)
+    _ = try temporary.open()
+    // A repository's own configuration cannot let one in.
+    for (name, value) in [
+      ("core.protectNTFS", "false"), ("core.protectHFS", "false"), ("core.ignoreCase", "false"),
+      ("core.symlinks", "true"), ("core.precomposeUnicode", "true"),
+    ] {
+      try temporary.git("config", name, value)
     }
-    #expect(error?.code == .badPath)
+    let repository = try temporary.open()
+    for engine in WritingEngine.allCases {
+      let error = repositoryError {
+        let tree = try repository.tree(applying: [.write([1], to: path)], to: nil)
+        _ = try repository.write(
+          tree, as: CommitDraft(author: ada, message: "m"), parents: [], engine: engine)
+      }
+      #expect(error?.code == .badPath)
+    }
+    #expect(
+      try temporary.git("count-objects", "-v").hasPrefix("count: 0\nsize: 0\nin-pack: 0\n"))
+  }
+
+  /// A link in somebody else's tree leads nothing that is written elsewhere.
+  @Test func aLinkOrAModuleInTheWayIsAConflict() throws {
+    let temporary = try TemporaryRepository()
+    let first = try temporary.publish(["x": "1\n"])
+    let blob = try temporary.git("hash-object", "-w", "--stdin", input: "../../outside")
+    let root = try temporary.git(
+      "mktree", input: "120000 blob \(blob)\tdev\n160000 commit \(first)\tmodule\n")
+    let commit = try temporary.git("commit-tree", root, "-p", "\(first)", input: "links\n")
+    try temporary.git("update-ref", "refs/heads/main", commit)
+    for folder in ["dev", "module"] {
+      let error = repositoryError { try temporary.publish(["\(folder)/home.yaml": "x\n"]) }
+      #expect(error?.code == .conflict)
+    }
+    try temporary.publish(["dev": "a file\n"])
+    #expect(try temporary.git("ls-tree", "main", "dev").hasPrefix("100644 blob "))
   }
 }
 

@@ -68,7 +68,8 @@ extension Trace {
   }
 }
 
-/// `c ? a : b`: the condition and the branch that was taken.
+/// `c ? a : b`: the branch that was taken decides; the condition does where that branch is a constant, or
+/// where it failed itself.
 final class TraceConditionalNode: Node, @unchecked Sendable {
   let inner: Node
 
@@ -82,10 +83,15 @@ final class TraceConditionalNode: Node, @unchecked Sendable {
     let count = log.outcomes.count
     let value = inner.value(in: frame)
     let operands = log.take(since: count)
+    guard operands.count == 2 else {
+      return log.push(Outcome(value: value, deciding: operands.deciding))
+    }
+    let branch = operands[1]
     return log.push(
       Outcome(
-        value: value, provenance: operands.count == 2 ? operands[1].provenance : .unknown,
-        deciding: operands.count == 2 && value.isError ? operands[1].deciding : operands.deciding))
+        value: value, provenance: branch.provenance,
+        deciding: branch.deciding.isEmpty && !value.isError
+          ? operands[0].deciding : branch.deciding))
   }
 }
 

@@ -54,7 +54,7 @@ final class BaseUnits: Sendable {
   /// The key of the unit of an intent in an environment, as it was; nil when there was none.
   func renderKey(of intent: Intent, in environment: String) -> ObjectID? {
     guard let keys, let job = job(of: intent, in: environment) else { return nil }
-    return keys.key(of: job, in: loaded)
+    return keys.key(of: job)
   }
 
   /// The units that are none of `jobs` of `head` any more, for environments that are still there.

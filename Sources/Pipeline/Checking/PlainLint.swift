@@ -1,6 +1,7 @@
 public import Diagnostics
 public import Documents
 import Manifests
+public import OutputTrees
 import Policies
 import ServedKinds
 
@@ -20,6 +21,8 @@ public struct PlainFiles: Sendable {
   public var kubernetesMinor: Int
   /// What is known of the request: a map with any of `userInfo`, `dryRun`, `options`.
   public var request: Document?
+  /// Who applies the objects: each folder is one application of its. Nil where nobody was named.
+  public var delivery: DeliveryEngine?
 
   /// No files yet, for a cluster of Kubernetes 1.`kubernetesMinor`.
   public init(kubernetesMinor: Int) { self.kubernetesMinor = kubernetesMinor }
@@ -60,7 +63,9 @@ public func lint(_ files: PlainFiles) -> Linting {
   let exists = admitter.stored(
     objectsOnce(cluster.manifests.map(\.manifest) + new.manifests.map(\.manifest), and: others),
     for: policies)
-  let requester = files.request.map(Requester.init) ?? Requester(engine: "argocd")
+  let requester =
+    files.request.map(Requester.init)
+    ?? Requester(engine: files.delivery == .flux ? "flux" : "argocd")
   let (set, problems) = PolicySet.compile(
     policies, directory: directory, cluster: ClusterState(objects: exists), requester: requester,
     types: admitter.objectTypes)
@@ -97,6 +102,7 @@ public func lint(_ files: PlainFiles) -> Linting {
     (states.flatMap(\.findings) + ofRepository.findings + deletions(in: pairs.changes)).enumerated()
     .sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }
   findings += missingSchemasOnce(found.map(\.element.finding))
+  if let engine = files.delivery { findings += engineFindings(new.manifests, engine) }
   var ledger = set.ledger(states.map(\.checker.evaluator.tally))
   ledger.add(policiesOf: repository.set.ledger(ofRepository.tallies))
   ledger.manifests = pairs.changes.count
@@ -107,6 +113,29 @@ public func lint(_ files: PlainFiles) -> Linting {
   left.formUnion(counts.counted)
   ledger.notEvaluated = left.sorted { ($0.subject, $0.reason) < ($1.subject, $1.reason) }
   return Linting(findings: findings, ledger: ledger)
+}
+
+/// What a delivery engine would do with the objects of each folder: rules `engine/…`.
+private func engineFindings(
+  _ manifests: [PlacedManifest], _ engine: DeliveryEngine
+) -> [Finding] {
+  let entries = manifests.map { placed in
+    let end = placed.file.utf8.lastIndex(of: UInt8(ascii: "/"))
+    return EngineManifest(
+      file: placed.file, byteCount: 0, folder: end.map { String(placed.file[..<$0]) } ?? ".",
+      manifest: placed.manifest)
+  }
+  return OutputTrees.engineFindings(entries, engine: engine).map { found in
+    // A file may hold several objects: the rules name the file only.
+    let placed = manifests.last {
+      $0.file == found.place?.file && $0.manifest.reference == found.object
+    }
+    var finding = found
+    if let placed {
+      finding.place = placed.place(found.path?.steps.isEmpty == true ? nil : found.path)
+    }
+    return finding
+  }
 }
 
 /// What deletions among the changes lose, with the indices of the changes.

@@ -1,5 +1,5 @@
 public import Diagnostics
-import Files
+public import Files
 import GoldenPaths
 import Intents
 public import OutputTrees
@@ -25,7 +25,7 @@ public struct BasePlatform: Sendable {
   public var underBaseRules: LoadedPlatform?
 
   /// The platform's files there.
-  public var files: GitFileTree { source.files }
+  public var files: any FileTree { source.files }
   /// The commit's id.
   public var revision: String { source.commit.description }
 
@@ -211,17 +211,28 @@ public struct BaseSource: Sendable {
   /// The commit: where HEAD parted from the revision, or the revision itself.
   public let commit: ObjectID
   /// The platform's files there.
-  public let files: GitFileTree
+  public var files: any FileTree { tree }
+  let tree: any CommitFileTree
   /// What it is, for the ledger.
   public let description: String
 
   /// The platform in the folder `folder` on disk, as it was where HEAD parted from a revision.
   ///
   /// Other people's later commits on the base's branch are no part of the change. Without a common
-  /// commit (a shallow clone) it is the revision itself. Throws when the folder is in no repository,
+  /// commit (a shallow clone) it is the revision itself. A repository that libgit2 cannot open (a partial
+  /// clone) is read by the program `git`, with `environment`. Throws when the folder is in no repository,
   /// or the revision means no commit.
-  public init(folder: String, revision: String) throws(OutputError) {
-    let repository = try git { () throws(RepositoryError) in try Repository(holding: folder) }
+  public init(
+    folder: String, revision: String, environment: [String: String]
+  ) throws(OutputError) {
+    let repository: Repository
+    do throws(RepositoryError) {
+      repository = try Repository(holding: folder)
+    } catch {
+      guard error.code == .unsupported else { throw OutputError(error) }
+      try self.init(GitProgram(folder: folder, environment: environment), revision: revision)
+      return
+    }
     let inside = relativePath(of: folder, in: repository.workTree)
     let tip = try git { () throws(RepositoryError) in try repository.commitID(of: revision) }
     let parted = try git { () throws(RepositoryError) -> ObjectID? in
@@ -229,10 +240,22 @@ public struct BaseSource: Sendable {
       return try repository.mergeBase(of: head, and: tip)
     }
     let start = parted ?? tip
-    commit = start
-    files = try git { () throws(RepositoryError) in
+    let tree = try git { () throws(RepositoryError) in
       try GitFileTree(repository, commit: start, folder: inside)
     }
+    self.init(start, tip: tip, revision: revision, tree)
+  }
+
+  private init(_ program: GitProgram, revision: String) throws(OutputError) {
+    let tip = try program.commit(of: revision)
+    let start = try program.mergeBase(ofHeadAnd: tip) ?? tip
+    let tree = try GitProgramTree(program, commit: start, folder: program.inside())
+    self.init(start, tip: tip, revision: revision, tree)
+  }
+
+  private init(_ start: ObjectID, tip: ObjectID, revision: String, _ tree: any CommitFileTree) {
+    commit = start
+    self.tree = tree
     description =
       start == tip
       ? "\(revision) (\(start.abbreviated))"

@@ -58,6 +58,9 @@ func publishedManifest(in bytes: [UInt8]) -> Manifest? {
   return Manifest(document)
 }
 
+/// Whether a file of the output lists others and holds no object.
+func isKustomization(_ path: String) -> Bool { path.hasSuffix("/" + kustomizationFile) }
+
 /// Why there is no published side to hold anything against.
 struct NoPublishedSide: Error, Sendable {
   /// The reason, in a few words.
@@ -128,7 +131,9 @@ extension LoadedPlatform {
       selection, [.bytes, .check, .output], against: published.map { .published($0) } ?? .nothing)
     var workers = run.workers()
     if let failure = workers.compactMap(\.failure).first { throw failure }
-    let units = workers.flatMap(\.results).sorted { $0.index < $1.index }.compactMap(\.output)
+    let units = resultsInOrder(of: workers).compactMap {
+      workers[$0.worker].results[$0.index].output
+    }
     let desired = try desiredOutput(units, of: selection.environments)
     var planned: [OutputHome: PlannedOutput.Branch] = [:]
     if let published {
@@ -156,7 +161,7 @@ extension LoadedPlatform {
       intents.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
     return changes.compactMap { change in
       guard let environment = places[change.environment], change.new == nil,
-        change.path.hasPrefix(change.unit + "/"),
+        change.path.hasPrefix(change.unit + "/"), !isKustomization(change.path),
         let manifest = change.old.flatMap({ publishedManifest(in: $0) })
       else { return nil }
       let place =

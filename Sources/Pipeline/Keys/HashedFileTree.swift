@@ -26,8 +26,16 @@ final class HashedFileTree: FileTree {
   func content(_ path: String) -> Content? { contents.withLock { $0[path] } }
 
   func read(_ path: String) throws(FileTreeError) -> [UInt8]? {
-    let bytes = try base.read(path)
-    let content = bytes.map { Content(of: $0) } ?? .absent
+    let bytes: [UInt8]?
+    let content: Content
+    if let shared = base as? SharedFileTree {
+      let found = try shared.identified(path)
+      bytes = found?.bytes
+      content = found.map { .blob($0.id) } ?? .absent
+    } else {
+      bytes = try base.read(path)
+      content = bytes.map { Content(of: $0) } ?? .absent
+    }
     contents.withLock { $0[path] = content }
     return bytes
   }

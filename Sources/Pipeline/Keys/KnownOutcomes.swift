@@ -8,6 +8,7 @@ import Synchronization
 public final class KnownOutcomes: Sendable {
   private struct State {
     var fresh: [ObjectID: UnitOutcome] = [:]
+    var notes: [ObjectID: [UInt8]] = [:]
     var isUsed: [Bool]
   }
 
@@ -40,12 +41,24 @@ public final class KnownOutcomes: Sendable {
     state.withLock { $0.fresh[key] = outcome }
   }
 
+  /// Something else that was kept, by its key.
+  func note(_ key: ObjectID) -> [UInt8]? {
+    guard let index = stored.index(of: key) else { return nil }
+    state.withLock { $0.isUsed[index] = true }
+    return Array(stored.bytes[stored.ranges[index]])
+  }
+
+  func add(note: [UInt8], _ key: ObjectID) {
+    state.withLock { $0.notes[key] = note }
+  }
+
   /// What to keep for later runs: what this run used or found, and what earlier ones left and is not too
   /// old. Nil when this run found nothing new.
   func records(keepingUnused: Bool) -> [UInt8]? {
-    let (fresh, isUsed) = state.withLock { ($0.fresh, $0.isUsed) }
+    let state = state.withLock { $0 }
+    let fresh = state.fresh.compactMapValues(\.record).merging(state.notes) { first, _ in first }
     guard !fresh.isEmpty else { return nil }
-    return stored.replaced(by: fresh, used: isUsed, keepingUnused: keepingUnused)
+    return stored.replaced(by: fresh, used: state.isUsed, keepingUnused: keepingUnused)
   }
 }
 
@@ -99,13 +112,11 @@ struct OutcomeRecords: Sendable {
 
   /// The bytes of these records with those of a run: sorted by key, so that equal runs give equal bytes.
   func replaced(
-    by fresh: [ObjectID: UnitOutcome], used isUsed: [Bool], keepingUnused: Bool
+    by fresh: [ObjectID: [UInt8]], used isUsed: [Bool], keepingUnused: Bool
   ) -> [UInt8] {
     var kept: [(key: ObjectID, age: Int, bytes: ArraySlice<UInt8>)] = []
     var unused: [(key: ObjectID, age: Int, bytes: ArraySlice<UInt8>)] = []
-    for (key, outcome) in fresh {
-      if let record = outcome.record { kept.append((key, 0, record[...])) }
-    }
+    for (key, record) in fresh { kept.append((key, 0, record[...])) }
     for (key, index) in places where fresh[key] == nil {
       if isUsed[index] {
         kept.append((key, 0, bytes[ranges[index]]))

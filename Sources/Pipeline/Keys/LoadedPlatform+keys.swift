@@ -14,7 +14,7 @@ extension LoadedPlatform {
       verdicts[environment] = verdictDigest(
         environment, surroundings[environment], render.digests[environment])
     }
-    return UnitKeys(known: known, render: render, verdicts: verdicts)
+    return UnitKeys(known, render, verdicts: verdicts)
   }
 
   /// The digest of what the verdicts of an environment come from.

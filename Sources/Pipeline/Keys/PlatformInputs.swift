@@ -43,16 +43,17 @@ struct RenderKeys: Sendable {
   /// For each environment a digest of all that any of its units may depend on; nil where something is not
   /// known.
   let digests: [ObjectID?]
-  /// For each golden path a digest of what it is made of.
-  private let paths: [ObjectID?]
-  private let contents: [ObjectID?]
+  /// For each intent a digest of its file and place in it, and of what its golden path is made of.
+  private let intents: [ObjectID?]
+  /// How each intent is named in findings.
+  let references: [String]
 
   init(_ loaded: LoadedPlatform) {
     let inputs = loaded.inputs
     let library = loaded.library
     let closures = library.paths.map { library.closure(of: $0) }
     var rest = inputs.rendering
-    paths = closures.map { closure in
+    let paths: [ObjectID?] = closures.map { closure in
       var own: [String: HashedFileTree.Content] = [:]
       for file in closure.files { own[file] = inputs.rendering[file] }
       if !closure.chartFolders.isEmpty {
@@ -74,27 +75,47 @@ struct RenderKeys: Sendable {
         writer.add(path.isClusterScoped)
         writer.add(path.file)
       }
+      // A platform's own golden path for what tells the engine is no unit's, and goes into all of them.
+      for (index, path) in library.paths.enumerated()
+      where path.apiVersion == DeliveryPaths.apiVersion {
+        guard let own = paths[index] else { return nil }
+        writer.add(own)
+      }
       return writer.add(rest) ? writer.digest : nil
     }
-    contents = inputs.intents
+    let parts = eachIndex(
+      below: loaded.intents.count, blockCount: 128,
+      makeState: { [(index: Int, digest: ObjectID?, reference: String)]() }
+    ) { index, parts in
+      let intent = loaded.intents[index]
+      var digest: ObjectID?
+      // The names of the units that one waits for come from other intents.
+      if intent.dependsOn.isEmpty, index < inputs.intents.count,
+        let content = inputs.intents[index],
+        let path = loaded.pathOfIntent[index].flatMap({ paths[$0] })
+      {
+        var writer = RecordWriter()
+        writer.add(path)
+        writer.add(content)
+        writer.add(intent.documentIndex)
+        writer.add(intent.file)
+        digest = writer.digest
+      }
+      parts.append((index, digest, intent.reference))
+    }
+    let sorted = parts.flatMap { $0 }.sorted { $0.index < $1.index }
+    intents = sorted.map(\.digest)
+    references = sorted.map(\.reference)
   }
 
   /// The key of a unit: a hash of the program, the environment, what its golden path is made of, what all
   /// units have in common, and the intent's own file and place. Equal keys, equal manifests. Nil when
   /// something is not known.
-  func key(of job: UnitJob, in loaded: LoadedPlatform) -> ObjectID? {
-    guard job.intent < contents.count, let digest = digests[job.environment],
-      let content = contents[job.intent],
-      let path = loaded.pathOfIntent[job.intent].flatMap({ paths[$0] })
-    else { return nil }
-    let intent = loaded.intents[job.intent]
-    var writer = RecordWriter()
-    writer.add(digest)
-    writer.add(path)
-    writer.add(content)
-    writer.add(intent.documentIndex)
-    writer.add(intent.file)
-    return writer.digest
+  func key(of job: UnitJob) -> ObjectID? {
+    guard let digest = digests[job.environment], let intent = intents[job.intent] else {
+      return nil
+    }
+    return mixed(digest, intent)
   }
 }
 
@@ -106,7 +127,7 @@ extension GoldenPathClosure {
 }
 
 /// What the objects of a unit are held against, as far as their outcome depends on it.
-enum StandingSide: Int, Sendable {
+enum StandingSide: Int, Sendable, CaseIterable {
   /// Nothing: all are created.
   case nothing
   /// What they are: nothing changes.
@@ -119,18 +140,36 @@ enum StandingSide: Int, Sendable {
 struct UnitKeys: Sendable {
   let known: KnownOutcomes
   let render: RenderKeys
-  /// For each environment, a digest of all that its verdicts come from beside the unit; nil where something
-  /// is not known, or nothing is checked.
-  let verdicts: [ObjectID?]
+  /// For each environment, by old side, a digest of all that its verdicts come from beside the unit; nil
+  /// where something is not known, or nothing is checked.
+  private let verdicts: [[ObjectID]?]
+
+  init(_ known: KnownOutcomes, _ render: RenderKeys, verdicts: [ObjectID?]) {
+    self.known = known
+    self.render = render
+    self.verdicts = verdicts.map { digest in
+      guard let digest else { return nil }
+      return StandingSide.allCases.map { side in
+        var writer = RecordWriter()
+        writer.add(digest)
+        writer.add(side.rawValue)
+        return ObjectID(of: .blob, writer.bytes[...])
+      }
+    }
+  }
 
   /// The key of what is found about a unit: a hash of its `renderKey`, its old side, and all that policies
   /// and the API server's rules see beside it.
   func verdict(of renderKey: ObjectID, _ job: UnitJob, _ side: StandingSide) -> ObjectID? {
-    guard let digest = verdicts[job.environment] else { return nil }
-    var writer = RecordWriter()
-    writer.add(renderKey)
-    writer.add(digest)
-    writer.add(side.rawValue)
-    return writer.digest
+    verdicts[job.environment].map { mixed(renderKey, $0[side.rawValue]) }
   }
+}
+
+/// A digest of two: hashed fast, since nobody can choose what they are.
+private func mixed(_ first: ObjectID, _ second: ObjectID) -> ObjectID {
+  var writer = RecordWriter()
+  writer.bytes.reserveCapacity(2 * ObjectID.byteCount)
+  writer.add(first)
+  writer.add(second)
+  return ObjectID(of: .blob, writer.bytes[...])
 }

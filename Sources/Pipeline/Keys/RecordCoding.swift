@@ -1,6 +1,6 @@
 /// Writes the parts of a record one after the other: numbers as LEB128, texts with their length in front.
 struct RecordWriter {
-  private(set) var bytes: [UInt8] = []
+  var bytes: [UInt8] = []
 
   mutating func add(_ number: Int) {
     var rest = UInt64(bitPattern: Int64(number))

@@ -117,7 +117,7 @@ extension UnitOutcome {
 }
 
 extension RecordWriter {
-  mutating func add(_ id: ObjectID) { add(raw: id.bytes) }
+  mutating func add(_ id: ObjectID) { id.append(to: &bytes) }
 }
 
 extension RecordReader {

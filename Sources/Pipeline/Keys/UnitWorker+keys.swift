@@ -25,7 +25,7 @@ extension UnitWorker {
 
   /// The key of a unit that stands as it stood; nil when it changes, or keys are not asked for.
   func standing(_ job: UnitJob) -> Standing? {
-    guard let keys, let renderKey = keys.render.key(of: job, in: loaded) else { return nil }
+    guard let keys, let renderKey = keys.render.key(of: job) else { return nil }
     let side: StandingSide
     switch oldSide {
     case .nothing: side = .nothing
@@ -45,8 +45,8 @@ extension UnitWorker {
   /// Takes over what an earlier run found of a unit; false when that is not known.
   func takeOver(_ standing: Standing, _ job: UnitJob, index: Int) -> Bool {
     let policyCount = policySets[job.environment]?.policyCount
-    guard
-      let (outcome, isOfEarlierRun) = keys?.known.outcome(standing.key, policyCount: policyCount)
+    guard let keys,
+      let (outcome, isOfEarlierRun) = keys.known.outcome(standing.key, policyCount: policyCount)
     else { return false }
     let intent = loaded.intents[job.intent]
     let environment = loaded.platform.environments[job.environment].name
@@ -56,8 +56,8 @@ extension UnitWorker {
         published.holds(kept, at: outcome.folder, job.environment)
       else { return false }
       output = OutputUnit(
-        kept, environment: environment, path: outcome.folder, intent: intent.reference,
-        place: intent.place(FieldPath(keys: "metadata", "name")))
+        kept, environment: environment, path: outcome.folder,
+        intent: keys.render.references[job.intent], place: intent.place(namePath))
     }
     let files = outcome.objects.map { objects in
       RenderedFiles(
@@ -143,6 +143,8 @@ extension UnitWorker {
     keys?.known.add(outcome, standing.key)
   }
 }
+
+private let namePath = FieldPath(keys: "metadata", "name")
 
 extension RepositoryKinds {
   /// The kinds that are named, as golden paths name them.

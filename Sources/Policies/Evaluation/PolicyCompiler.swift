@@ -1,5 +1,6 @@
 import CEL
 import Diagnostics
+import Manifests
 
 /// Compiles the expressions of policies for one Kubernetes version; equal ones only once.
 struct PolicyCompiler {
@@ -41,14 +42,19 @@ struct PolicyCompiler {
   }
 
   private let profile: Profile
+  /// The Kubernetes 1.x minor version that is compiled for.
+  private let minor: Int
   /// Whether the policies are of a repository: see `objects`.
   private let isRepository: Bool
   private var environments: [CELEnvironment] = []
+  /// The variables of each environment.
+  private var scopes: [[Variable]] = []
   private var environmentIDs: [Signature: Int] = [:]
   private var programs: [Key: Result<Program, CompileFailure>] = [:]
   private(set) var findings: [Finding] = []
 
   init(minor: Int, isRepository: Bool = false) {
+    self.minor = minor
     profile = .kubernetes(minor: minor, inRepository: isRepository)
     self.isRepository = isRepository
   }
@@ -107,12 +113,11 @@ struct PolicyCompiler {
       hasParams: hasParams, hasAuthorizer: hasAuthorizer,
       variables: variables.map { "\($0.name):\($0.type)" })
     if let id = environmentIDs[signature] { return id }
-    environments.append(
-      CELEnvironment(
-        profile: profile,
-        variables: RequestTypes.variables(
-          hasParams: hasParams, hasAuthorizer: hasAuthorizer, hasObjects: isRepository)
-          + variables))
+    let scope =
+      RequestTypes.variables(
+        hasParams: hasParams, hasAuthorizer: hasAuthorizer, hasObjects: isRepository) + variables
+    environments.append(CELEnvironment(profile: profile, variables: scope))
+    scopes.append(scope)
     environmentIDs[signature] = environments.count - 1
     return environments.count - 1
   }
@@ -136,10 +141,28 @@ struct PolicyCompiler {
       }
       return CompiledExpression(name: name, expression: expression, program: program)
     case .failure(let failure):
+      let newer = firstMinor(taking: expression.text, scopes[environment]).map {
+        "it needs Kubernetes 1.\($0), and is checked for 1.\(minor): guard the policy with the annotation "
+          + "'pave.dev/kubernetes: \">=1.\($0)\"'"
+      }
       for issue in failure.issues {
-        add(issue.message, at: issue.range, of: expression, policy, help: issue.help)
+        add(issue.message, at: issue.range, of: expression, policy, help: newer ?? issue.help)
       }
       return nil
+    }
+  }
+
+  /// The first newer version of Kubernetes that takes an expression; nil when none does.
+  ///
+  /// What a version brings to CEL may be used in policies from the next one on (apiserver,
+  /// `cel/environment`: a cluster that is rolled back must still compile what it stored).
+  private func firstMinor(taking text: String, _ scope: [Variable]) -> Int? {
+    guard minor < KindTable.newestMinor else { return nil }
+    return (minor + 1...KindTable.newestMinor).first { minor in
+      let newer = CELEnvironment(
+        profile: .kubernetes(minor: minor, inRepository: isRepository), variables: scope)
+      if case .success = newer.compile(text) { return true }
+      return false
     }
   }
 

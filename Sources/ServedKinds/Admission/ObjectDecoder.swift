@@ -62,6 +62,18 @@ struct ObjectDecoder {
     return completed(field)
   }
 
+  /// The stored form of one field of the whole object, also of one that writing the object does not store;
+  /// absent where the kind has no such field.
+  mutating func decode(field name: StaticString, _ value: Value) -> Value {
+    let structure = tables.structures[Int(ServedTypes.root)]
+    let place = tables.place(of: nameValue(name), in: structure)
+    guard place >= 0 else { return .absent }
+    let field = tables.fields[Int(structure.firstField) + place]
+    path.push(.field(field.name))
+    defer { path.pop() }
+    return decode(value, field.type)
+  }
+
   // MARK: values
 
   /// The stored form of a value; absent for null and for what does not fit.

@@ -25,9 +25,7 @@ extension ServedKinds {
       types: types, apiVersion: object.root["apiVersion"], minor: minor,
       arena: arena, tracksDefaults: false, workspace)
     let preparation = Preparation(kind: kind, arena: arena, minor: minor)
-    let root = preparation.setting(
-      .emptyMap, "status", to: written.isKind(.map) ? written : .emptyMap)
-    var status = decoder.decode(root)["status"]
+    var status = decoder.decode(field: "status", written.isKind(.map) ? written : .emptyMap)
     guard status.isKind(.map) else { return stored }
     if kind.group.isEmpty, kind.kind == "Pod", !written.isKind(.map) {
       // pkg/registry/core/pod/strategy.go, PrepareForCreate

@@ -44,6 +44,9 @@ struct LintCommand: ParsableCommand {
       throw ValidationError("--fix and --baseline go with a platform")
     }
     try plain.validate(withPlatform: platform.folder != nil, units)
+    if plain.isGiven, plain.delivery == nil, families.names == ["engine"] {
+      throw ValidationError("--only engine needs --delivery argocd or flux with --manifests")
+    }
     if plain.isGiven, change.isGiven {
       throw ValidationError("--base and --against go with a platform: --old is the old side here")
     }
@@ -86,10 +89,8 @@ struct LintCommand: ParsableCommand {
         "pave: \(counted(count, "entry", "entries")) of the baseline \(count == 1 ? "is" : "are") "
           + "no longer found; write it again with --write-baseline\n")
     }
-    try finish(linting.findings, linting.ledger) {
-      $0.manifests == 0
-        ? "no intent was rendered"
-        : loaded.hasPolicies ? "no policy matched a manifest" : "pave.yaml names no policies"
+    try finish(linting.findings, linting.ledger, hasPolicies: loaded.hasPolicies) {
+      $0.manifests == 0 ? "no intent was rendered" : "no policy matched a manifest"
     }
   }
 
@@ -101,10 +102,11 @@ struct LintCommand: ParsableCommand {
     let platform = loaded
     let selection = try units.selection(in: platform)
     let before = change.adding(rulesOf: base, to: platform, session)
-    return try reportingOutputErrors {
+    let linting = try reportingOutputErrors {
       try platform.lint(
         selection, found: found, against: change.oldSide(before, session.folder))
     }
+    return loaded.hasPolicies ? linting : linting.withoutPolicies("pave.yaml names none")
   }
 
   /// Tries the fixes, each with everything rendered and checked again, and writes those that help.
@@ -134,39 +136,53 @@ struct LintCommand: ParsableCommand {
 
   private func lintPlainFiles() throws {
     let sources = PlainSources()
-    let linting = Pipeline.lint(try plain.files(sources))
+    var linting = Pipeline.lint(try plain.files(sources))
+    if plain.policies.isEmpty { linting = linting.withoutPolicies("--policies names none") }
     let findings = families.of(linting.findings)
     Stream.output.write(
       try report.bytes(
         of: findings, ledger: linting.ledger, places: sources.places, stream: .output))
-    // Without policies the question is what the API server itself says of the objects.
-    let isAnswered = plain.policies.isEmpty && linting.ledger.manifests > 0
-    try finish(findings, linting.ledger, isAnswered: isAnswered) {
+    try finish(findings, linting.ledger, hasPolicies: !plain.policies.isEmpty) {
       $0.manifests == 0 ? "the files hold no object" : "no policy matched an object"
     }
   }
 
-  /// Prints what was done, and ends with the exit code; `reason` says why nothing was evaluated,
-  /// `isAnswered` that something was all the same.
+  /// Prints what was done, and ends with the exit code; `reason` says why nothing was evaluated.
+  ///
+  /// Without policies the question is what the API server itself says of the objects, and that was answered.
   private func finish(
-    _ findings: [Finding], _ ledger: Ledger, isAnswered: Bool = false,
+    _ findings: [Finding], _ ledger: Ledger, hasPolicies: Bool,
     nothing reason: (Ledger) -> String
   ) throws {
+    let isAnswered =
+      ledger.evaluations > 0 || ledger.reused > 0 || !hasPolicies && ledger.manifests > 0
     if !report.format.hasLedger {
       let style = report.style(onTerminal: Stream.error.isTerminal)
       Stream.error.write("\(summary(of: findings)): \(ledger.text(style: style))")
     }
     let status = report.exitStatus(of: change.failing(findings))
-    if status == ExitStatus.clean, !isAnswered, ledger.evaluations == 0, ledger.reused == 0 {
+    if status == ExitStatus.clean, !isAnswered {
       throw CommandFailure(message: "nothing was evaluated: \(reason(ledger))")
     }
     throw ExitCode(status)
   }
 }
 
+extension Linting {
+  /// The same, with it in the ledger that no policy was asked; `reason` says why.
+  fileprivate func withoutPolicies(_ reason: String) -> Linting {
+    guard ledger.manifests > 0 else { return self }
+    var linting = self
+    linting.ledger.notEvaluated.append(
+      Ledger.NotEvaluated(subject: "policies", reason: reason))
+    linting.ledger.notEvaluated.sort { ($0.subject, $0.reason) < ($1.subject, $1.reason) }
+    return linting
+  }
+}
+
 /// Families of rules that are wanted; all of them when none is named.
 struct RuleFamilies {
-  private let names: Set<String>
+  let names: Set<String>
 
   init(_ names: [Substring]) { self.names = Set(names.map(String.init)) }
 

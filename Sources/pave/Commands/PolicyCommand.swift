@@ -49,8 +49,9 @@ extension PolicyCommand {
 
     func run() throws {
       let members = BuiltInPack.members()
-      guard let member = members.first(where: { $0.name == name }) else {
-        throw CommandFailure(message: unknownPolicy(name, among: members))
+      let wanted = withoutPrefix(name)
+      guard let member = members.first(where: { $0.name == wanted }) else {
+        throw CommandFailure(message: unknownPolicy(wanted, among: members))
       }
       Stream.output.write(member.text)
     }
@@ -88,7 +89,7 @@ extension PolicyCommand {
 
     func run() throws {
       let version = try self.version()
-      let choices = names.isEmpty ? ["*"] : names
+      let choices = names.isEmpty ? ["*"] : names.map(withoutPrefix)
       for choice in choices where BuiltInPack.files(matching: BuiltInPack.prefix + choice) == nil {
         throw CommandFailure(message: unknownPolicy(choice, among: BuiltInPack.members()))
       }
@@ -116,6 +117,11 @@ extension PolicyCommand {
       return version
     }
   }
+}
+
+/// A name as `pave.yaml` writes it, `builtin:baseline`, or without that.
+private func withoutPrefix(_ name: String) -> String {
+  name.hasPrefix(BuiltInPack.prefix) ? String(name.dropFirst(BuiltInPack.prefix.count)) : name
 }
 
 private func unknownPolicy(_ name: String, among members: [BuiltInPack.Member]) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import OutputTrees
 import Pipeline
 import Reports
@@ -41,6 +42,9 @@ struct PublishCommand: ParsableCommand {
   @Flag(help: "Let over 30 % and at least 10 of an environment's objects be deleted.")
   var allowDeletions = false
 
+  @Flag(help: "Let objects be deleted that are marked as not to be (pave.dev/protected: \"true\").")
+  var allowProtected = false
+
   @Option(
     help: "Which findings refuse it: new (not on what is published) or all. (default: new)")
   var failOn = ChangeOptions.FailOn.new
@@ -73,6 +77,12 @@ struct PublishCommand: ParsableCommand {
         message:
           "the work tree has changes that are not committed: \(listed(source.changedPaths))\n"
           + "commit them, name a commit with --revision, or look with --dry-run")
+    }
+    let question = question(source, session)
+    if !dryRun, let earlier = known?.unchanged(question) {
+      try session.print(earlier.findings, ledger: earlier.ledger, to: .error)
+      Stream.output.write(earlier.text)
+      return
     }
     let (loaded, found) = try session.load(findingsTo: .error)
     let options = try options()
@@ -107,10 +117,34 @@ struct PublishCommand: ParsableCommand {
       throw ExitCode(ExitStatus.findings)
     }
     let hasSeveral = Set(result.branches.map(\.repository)).count > 1
+    var text = ""
     for branch in result.branches {
       let prefix = hasSeveral ? loaded.shownOutput(branch.repository) + " " : ""
-      Stream.output.write(text(of: branch, named: prefix + branch.branch))
+      if case .planned = branch.outcome {
+        let message = try reportingOutputErrors {
+          try loaded.commitText(of: branch, from: source.commit)
+        }
+        text += "\(prefix)\(branch.branch): the commit would be\n\n\(message ?? "")\n"
+      }
+      text += self.text(of: branch, named: prefix + branch.branch)
     }
+    Stream.output.write(text)
+    if !dryRun, let known {
+      loaded.unchanged(
+        result, from: source.commit, to: stores, findings: findings, ledger: linting.ledger,
+        text: text
+      ).map { known.add($0, question) }
+    }
+  }
+
+  /// All that the answer of a publication that has nothing to write depends on, beside the output.
+  private func question(_ source: PlatformSource, _ session: Session) -> [String] {
+    [
+      session.world.version, session.world.build, session.world.today,
+      DiskFileTree(session.folder)?.root ?? session.folder, source.folder,
+      source.commit.id.description, failOn.rawValue, report.failSeverity.rawValue,
+      "\(allowRewind) \(allowEmpty) \(allowDeletions) \(allowProtected) \(engine)",
+    ]
   }
 
   private func options() throws -> PublishOptions {
@@ -119,6 +153,7 @@ struct PublishCommand: ParsableCommand {
     options.allowsRewind = allowRewind
     options.guards.allowsEmpty = allowEmpty
     options.guards.allowsDeletions = allowDeletions
+    options.guards.allowsProtected = allowProtected
     options.engine = engine
     if !dryRun { options.signer = try signing.signer() }
     return options
