@@ -167,8 +167,9 @@ final class PlainSources {
       throw CommandFailure(message: error.message)
     }
     let prefix = path.hasSuffix("/") ? path : path + "/"
-    return try names.filter { isManifestFile($0) && !isSkipped($0) }
-      .map { parseYAML(try bytes(prefix + $0), file: prefix + $0) }
+    let files = try names.filter { isManifestFile($0) && !isSkipped($0) }
+      .map { (path: prefix + $0, bytes: try bytes(prefix + $0)) }
+    return parsedFiles(files.count) { files[$0] }
   }
 
   private func isManifestFile(_ path: String) -> Bool {
