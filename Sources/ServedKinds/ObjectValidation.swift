@@ -1,5 +1,5 @@
 public import Diagnostics
-public import Documents
+import Documents
 
 /// What is wrong with one object, collected while its fields are walked.
 ///

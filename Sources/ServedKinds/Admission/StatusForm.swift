@@ -1,4 +1,4 @@
-public import Documents
+import Documents
 import Quantities
 
 /// What becomes of an object's `status` where it is a subresource, which writing the object does not change.
