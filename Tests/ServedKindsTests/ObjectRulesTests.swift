@@ -144,12 +144,13 @@ private let cases: [ObjectCase] = [
         selectors:
         - {cel: {expression: "device.attributes['example.com'].model == 'a'"}}
         - {cel: {expression: "device.capacity['example.com'].memory.compareTo(quantity('1Gi')) >= 0"}}
+        - {cel: {expression: "cel.bind(d, device.attributes['example.com'], d.x && d.y == 2)"}}
         - {cel: {expression: "device.driver"}}
         - {cel: {expression: "device.model == 'a'"}}
       """,
     expected: [
-      "spec.selectors[2].cel.expression device/selector",
       "spec.selectors[3].cel.expression device/selector",
+      "spec.selectors[4].cel.expression device/selector",
     ]),
 ]
 

@@ -154,7 +154,7 @@ extension ObjectValidation {
         }
         let environment = CELEnvironment(
           profile: .kubernetes(minor: validation.minor),
-          variables: [Variable("device", type: deviceType)])
+          variables: [Variable("device", type: deviceType)], bindsNames: true)
         switch environment.compile(text) {
         case .failure(let failure):
           validation.report(
