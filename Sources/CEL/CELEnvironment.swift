@@ -66,6 +66,7 @@ public struct CompileFailure: Error, Sendable {
 public struct CELEnvironment: Sendable {
   /// The dialect.
   public let profile: Profile
+  private let bindsNames: Bool
   /// The variables; a variable's slot is its index here.
   public let variables: [Variable]
   /// The namespace in which names are looked up first: with `a.b`, `x` means `a.b.x`, `a.x`, `x`.
@@ -76,7 +77,12 @@ public struct CELEnvironment: Sendable {
   var checksTypes: Bool
 
   /// An environment of a dialect and variables.
-  public init(profile: Profile, variables: [Variable], container: String = "") {
+  ///
+  /// `bindsNames`: the macro `cel.bind` is there in any profile, as in Kubernetes' selectors of devices.
+  public init(
+    profile: Profile, variables: [Variable], container: String = "", bindsNames: Bool = false
+  ) {
+    self.bindsNames = bindsNames
     self.profile = profile
     self.variables = variables
     self.container = container
@@ -114,6 +120,7 @@ public struct CELEnvironment: Sendable {
     let depth = LargeStack.depth(of: bytes)
     return LargeStack.run(depth: depth) {
       var parser = Parser(bytes, arena: arena, profile: profile)
+      if bindsNames { parser.macros.insert(.bind) }
       let tree: SyntaxTree
       do throws(CompileFailure.Issue) {
         tree = try parser.parse()

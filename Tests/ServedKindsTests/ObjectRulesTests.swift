@@ -98,6 +98,60 @@ private let cases: [ObjectCase] = [
     text: "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
     old: "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}",
     expected: ["spec.resources.requests.storage claim/shrunk"]),
+  ObjectCase(
+    title: "a node has a block of pods of each family", group: "", kind: "Node",
+    text: "spec: {podCIDRs: [10.0.0.0/24, 'fd00::/64']}", expected: []),
+  ObjectCase(
+    title: "a node has no two blocks of a family", group: "", kind: "Node",
+    text: "spec: {podCIDRs: [10.0.0.0/24, 10.1.0.0/24]}",
+    expected: ["spec.podCIDRs node/pod-cidr"]),
+  ObjectCase(
+    title: "finalizers of a Namespace have a domain", group: "", kind: "Namespace",
+    text: "spec: {finalizers: [kubernetes, example.com/ours, ours]}",
+    expected: ["spec.finalizers[2] meta/finalizer"]),
+  ObjectCase(
+    title: "a driver of a node stays, what it can hold may change", group: "storage.k8s.io",
+    kind: "CSINode",
+    text: """
+      spec:
+        drivers:
+        - {name: a.example.com, nodeID: one, allocatable: {count: 2}}
+        - {name: b.example.com, nodeID: two}
+      """,
+    old: """
+      spec:
+        drivers:
+        - {name: a.example.com, nodeID: one, allocatable: {count: 1}}
+        - {name: b.example.com, nodeID: one}
+      """, expected: ["CSINodeDriver csi-node/driver"]),
+  ObjectCase(
+    title: "a capacity is not negative", group: "storage.k8s.io", kind: "CSIStorageCapacity",
+    text:
+      "{storageClassName: A, capacity: '-1', maximumVolumeSize: '0', nodeTopology: {matchLabels: {'a b': c}}}",
+    expected: [
+      "nodeTopology.matchLabels storage-capacity/topology",
+      "storageClassName storage-capacity/class", "capacity storage-capacity/amount",
+    ]),
+  ObjectCase(
+    title: "a capacity keeps its class", group: "storage.k8s.io", kind: "CSIStorageCapacity",
+    text: "{storageClassName: b, capacity: '2'}", old: "{storageClassName: a, capacity: '1'}",
+    expected: ["storageClassName storage-capacity/changed"]),
+  ObjectCase(
+    title: "selectors of devices know what a device has", group: "resource.k8s.io",
+    kind: "DeviceClass",
+    text: """
+      spec:
+        selectors:
+        - {cel: {expression: "device.attributes['example.com'].model == 'a'"}}
+        - {cel: {expression: "device.capacity['example.com'].memory.compareTo(quantity('1Gi')) >= 0"}}
+        - {cel: {expression: "cel.bind(d, device.attributes['example.com'], d.x && d.y == 2)"}}
+        - {cel: {expression: "device.driver"}}
+        - {cel: {expression: "device.model == 'a'"}}
+      """,
+    expected: [
+      "spec.selectors[3].cel.expression device/selector",
+      "spec.selectors[4].cel.expression device/selector",
+    ]),
 ]
 
 @Test(arguments: cases)

@@ -11,7 +11,7 @@ struct Parser {
   var lexer: Lexer
   var tree = SyntaxTree()
   let arena: Arena
-  let macros: MacroSet
+  var macros: MacroSet
   let allowsQuotedFields: Bool
   private var pending: [(operator: SyntaxTree.Kind, precedence: Int, operand: SyntaxTree.ID)] = []
 

@@ -149,7 +149,8 @@ extension ObjectValidation {
     }
   }
 
-  private mutating func finalizerName(_ finalizer: Value, at index: Int, isCore: Bool) {
+  /// Holds one of the `finalizers` of what the walk stands at; `isCore`: it must be known or have a domain.
+  mutating func finalizerName(_ finalizer: Value, at index: Int, isCore: Bool) {
     let isStandard =
       finalizer.isString("kubernetes") || finalizer.isString("orphan")
       || finalizer.isString("foregroundDeletion")

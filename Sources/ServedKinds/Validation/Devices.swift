@@ -4,6 +4,16 @@ import Quantities
 
 private let allocationModes: [StaticString] = ["All", "ExactCount"]
 
+/// What selectors see of a device (dynamic-resource-allocation `cel/compile.go`, 1.36); attributes are of any type.
+private let deviceType = CELType.object(
+  ObjectType(
+    name: "kubernetes.DRADevice",
+    fields: [
+      "driver": .string, "attributes": .map(.string, .map(.string, .dyn)),
+      "capacity": .map(.string, .map(.string, .opaque("kubernetes.Quantity", []))),
+      "allowMultipleAllocations": .bool,
+    ]))
+
 /// What the API server asks of resource.k8s.io (resource `validation.go`, 1.36).
 extension ObjectValidation {
   mutating func deviceClass(_ object: Value) {
@@ -143,7 +153,8 @@ extension ObjectValidation {
             "the expression has more than 10240 bytes")
         }
         let environment = CELEnvironment(
-          profile: .kubernetes(minor: validation.minor), variables: [Variable("device")])
+          profile: .kubernetes(minor: validation.minor),
+          variables: [Variable("device", type: deviceType)], bindsNames: true)
         switch environment.compile(text) {
         case .failure(let failure):
           validation.report(

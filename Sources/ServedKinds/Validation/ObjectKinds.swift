@@ -27,6 +27,7 @@ private func coreValidator(_ kind: String) -> WorkloadValidator? {
     { $2.isAbsent ? $0.resourceQuota($1) : $0.resourceQuotaUpdate($1, old: $2) }
   case "Endpoints": { validation, object, _ in validation.endpoints(object) }
   case "Event": { validation, object, _ in validation.event(object) }
+  case "Namespace": { if $2.isAbsent { $0.namespace($1) } }
   case "Node": { $0.node($1, old: $2) }
   default: nil
   }
@@ -64,7 +65,8 @@ private func storageValidator(_ kind: String) -> WorkloadValidator? {
     { $2.isAbsent ? $0.storageClass($1) : $0.storageClassUpdate($1, old: $2) }
   case "VolumeAttributesClass": { $0.attributesClass($1, old: $2) }
   case "CSIDriver": { $0.csiDriver($1, old: $2) }
-  case "CSINode": { validation, object, _ in validation.csiNode(object) }
+  case "CSINode": { $0.csiNode($1, old: $2) }
+  case "CSIStorageCapacity": { $0.storageCapacity($1, old: $2) }
   case "VolumeAttachment": { $0.volumeAttachment($1, old: $2) }
   default: nil
   }

@@ -113,13 +113,30 @@ extension ObjectValidation {
     }
   }
 
+  /// A new Namespace names what finishes its deletion; a later one keeps what the API server made of it.
+  mutating func namespace(_ object: Value) {
+    field("spec", of: object) { validation, spec in
+      for (index, finalizer) in spec["finalizers"].elements.enumerated() {
+        validation.finalizerName(finalizer, at: index, isCore: true)
+      }
+    }
+  }
+
   mutating func node(_ object: Value, old: Value = .absent) {
     field("spec", of: object) { validation, spec in
       validation.elements("taints", of: spec) { validation, taint, index in
         validation.taint(taint, index, spec["taints"])
       }
+      var families: [Bool] = []
       validation.elements("podCIDRs", of: spec) { validation, block, _ in
-        validation.addressBlock("node/pod-cidr", block)
+        if let block = validation.addressBlock("node/pod-cidr", block) {
+          families.append(block.address.isVersion4)
+        }
+      }
+      if families.count > 2 || families.count == 2 && families[0] == families[1] {
+        validation.report(
+          "node/pod-cidr", .invalid, at: "podCIDRs",
+          "found more than one block of the same family, expected at most one of each")
       }
     }
     let before = old["spec"]

@@ -135,10 +135,19 @@ extension ObjectValidation {
     }
   }
 
-  mutating func csiNode(_ object: Value) {
+  mutating func csiNode(_ object: Value, old: Value = .absent) {
+    let oldDrivers = old["spec"]["drivers"].elements
     field("spec", of: object) { validation, spec in
       let drivers = spec["drivers"]
       validation.elements("drivers", of: spec) { validation, driver, index in
+        if let before = oldDrivers.first(where: { unchanged($0["name"], driver["name"]) }),
+          !unchanged(before["nodeID"], driver["nodeID"])
+            || !unchanged(before["topologyKeys"], driver["topologyKeys"])
+        {
+          validation.report(
+            "csi-node/driver", .invalid, "the driver \(shown(driver["name"])) cannot change",
+            help: "leave the object to the kubelet", printedAs: "CSINodeDriver")
+        }
         validation.driverName("csi-node/driver", "name", of: driver)
         if validation.require("csi-node/node-id", "nodeID", of: driver),
           driver["nodeID"].count > 256
@@ -158,6 +167,23 @@ extension ObjectValidation {
             "csi-node/driver", .duplicate, at: "name", "\(shown(driver["name"])) is there twice")
         }
       }
+    }
+  }
+
+  mutating func storageCapacity(_ object: Value, old: Value = .absent) {
+    field("nodeTopology", of: object) { $0.labelSelector("storage-capacity/topology", $1) }
+    name(
+      "storage-capacity/class", object["storageClassName"], .dns1123Subdomain,
+      at: "storageClassName")
+    for name: StaticString in ["capacity", "maximumVolumeSize"]
+    where object[name].isSet && object[name].quantitySign < 0 {
+      report(
+        "storage-capacity/amount", .invalid, at: name,
+        "found \(shown(object[name])), expected 0 or more")
+    }
+    guard old.isSet else { return }
+    for name: StaticString in ["nodeTopology", "storageClassName"] {
+      immutable("storage-capacity/changed", name, of: object, was: old)
     }
   }
 
