@@ -9,11 +9,8 @@ public import Documents
 public func parsedFiles(
   _ count: Int, _ file: @Sendable (Int) -> (path: String, bytes: [UInt8])
 ) -> [ParsedFile] {
-  let parsed = eachIndex(
-    below: count, blockCount: 16, makeState: { [(index: Int, file: ParsedFile)]() }
-  ) { index, parsed in
+  eachResult(below: count, blockCount: 16) { index in
     let (path, bytes) = file(index)
-    parsed.append((index, parseYAML(bytes, file: path)))
+    return parseYAML(bytes, file: path)
   }
-  return parsed.joined().sorted { $0.index < $1.index }.map(\.file)
 }

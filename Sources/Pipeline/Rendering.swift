@@ -244,18 +244,15 @@ extension LoadedPlatform {
       return firsts.count - 1
     }
     let different = firsts
-    let compiled = eachIndex(
-      below: different.count, makeState: { [(index: Int, checks: CompiledChecks)]() }
-    ) { index, done in
+    let compiled = eachResult(below: different.count) { index in
       let environment = different[index]
       let result = compilePolicies(environment, exists: surroundings[environment])
       let ofRepository = compileRepositoryPolicies(environment, exists: surroundings[environment])
-      let checks = CompiledChecks(
+      return CompiledChecks(
         set: result.set, repositorySet: ofRepository?.set,
         findings: result.findings + (ofRepository?.findings ?? []))
-      done.append((index, checks))
-    }.flatMap { $0 }.sorted { $0.index < $1.index }
-    return places.map { compiled[$0].checks }
+    }
+    return places.map { compiled[$0] }
   }
 
   private func compilePolicies(

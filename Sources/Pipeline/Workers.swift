@@ -35,6 +35,17 @@ func eachIndex<State>(
   return states.withLock { $0.map(\.value) }
 }
 
+/// What `body` gives for every index of `0..<count`, in their order; worked out as `eachIndex` does.
+func eachResult<Result>(
+  below count: Int, blockCount: Int = 1, _ body: @Sendable (Int) -> Result
+) -> [Result] {
+  eachIndex(
+    below: count, blockCount: blockCount, makeState: { [(index: Int, result: Result)]() }
+  ) { index, results in
+    results.append((index, body(index)))
+  }.joined().sorted { $0.index < $1.index }.map(\.result)
+}
+
 /// How far the work of this process is: pieces taken up, of those that are known of. Rises only.
 public final class WorkProgress: Sendable {
   let done = Atomic(0)

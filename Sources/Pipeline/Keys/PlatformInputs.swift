@@ -83,10 +83,8 @@ struct RenderKeys: Sendable {
       }
       return writer.add(rest) ? writer.digest : nil
     }
-    let parts = eachIndex(
-      below: loaded.intents.count, blockCount: 128,
-      makeState: { [(index: Int, digest: ObjectID?, reference: String)]() }
-    ) { index, parts in
+    let parts = eachResult(below: loaded.intents.count, blockCount: 128) {
+      index -> (digest: ObjectID?, reference: String) in
       let intent = loaded.intents[index]
       var digest: ObjectID?
       // The names of the units that one waits for come from other intents.
@@ -101,11 +99,10 @@ struct RenderKeys: Sendable {
         writer.add(intent.file)
         digest = writer.digest
       }
-      parts.append((index, digest, intent.reference))
+      return (digest, intent.reference)
     }
-    let sorted = parts.flatMap { $0 }.sorted { $0.index < $1.index }
-    intents = sorted.map(\.digest)
-    references = sorted.map(\.reference)
+    intents = parts.map(\.digest)
+    references = parts.map(\.reference)
   }
 
   /// The key of a unit: a hash of the program, the environment, what its golden path is made of, what all
