@@ -28,33 +28,19 @@ extension LoadedPlatform {
     ofIntent index: Int, in selection: [Int], platformFolder folder: String, proposed: Bool,
     limit: Int
   ) throws(OutputError) -> (entries: [LoggedPublication], missing: [String]) {
-    _ = try outputNames
     let reference = intents[index].reference
-    var missing: [String] = []
-    var entries: [LoggedPublication] = []
-    for group in branchGroups(selection, proposed: proposed) {
-      guard
-        let repository = try outputRepository(named: group.repository, platformFolder: folder)
-      else {
-        missing.append(missingOutput(group.repository))
-        continue
-      }
-      let found = try git { () throws(RepositoryError) -> [LoggedPublication]? in
-        guard let tip = try repository.tip(of: group.branch) else { return nil }
-        return try log(reference, index, group, repository, tip, limit: limit)
-      }
-      guard let found else {
-        missing.append("the output has no branch '\(group.branch)' yet")
-        continue
-      }
-      entries += found
+    let (found, missing) = try readBranches(
+      selection, platformFolder: folder, proposed: proposed
+    ) { (group, repository, tip) throws(RepositoryError) in
+      try log(reference, index, group, repository, tip, limit: limit)
     }
+    let entries = found.flatMap { $0 }
     // Branches have histories of their own: by time, each in its own order.
     let sorted = entries.enumerated().sorted {
       ($1.element.commit.committer.timeSeconds, $0.offset)
         < ($0.element.commit.committer.timeSeconds, $1.offset)
     }
-    return (Array(sorted.map(\.element).prefix(limit)), unique(missing))
+    return (Array(sorted.map(\.element).prefix(limit)), missing)
   }
 
   private func log(

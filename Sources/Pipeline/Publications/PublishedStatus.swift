@@ -76,25 +76,15 @@ extension LoadedPlatform {
   public func status(
     ofIntents selected: [Int], in selection: [Int], platformFolder folder: String, proposed: Bool
   ) throws(OutputError) -> PublishedStatus {
-    _ = try outputNames
-    var cells: [String: [Int: PublishedStatus.Cell]] = [:]
-    var missing: [String] = []
     let wanted = Set(selected.map { intents[$0].reference })
-    for group in branchGroups(selection, proposed: proposed) {
-      guard
-        let repository = try outputRepository(named: group.repository, platformFolder: folder)
-      else {
-        missing.append(missingOutput(group.repository))
-        continue
-      }
-      let found = try git { () throws(RepositoryError) in
-        try published(group, in: repository, wanted)
-      }
-      guard let found else {
-        missing.append("the output has no branch '\(group.branch)' yet")
-        continue
-      }
-      for (environment, intent, cell) in found { cells[intent, default: [:]][environment] = cell }
+    let (found, missing) = try readBranches(
+      selection, platformFolder: folder, proposed: proposed
+    ) { (group, repository, tip) throws(RepositoryError) in
+      try published(group, in: repository, at: tip, wanted)
+    }
+    var cells: [String: [Int: PublishedStatus.Cell]] = [:]
+    for (environment, intent, cell) in found.joined() {
+      cells[intent, default: [:]][environment] = cell
     }
     let shown = selected.isEmpty ? Array(intents.indices) : selected
     var rows: [PublishedStatus.Row] = []
@@ -116,30 +106,12 @@ extension LoadedPlatform {
     return PublishedStatus(
       environments: selection.map { platform.environments[$0].name },
       branches: selection.map { proposed ? targets[$0].branch : targets[$0].activeBranch },
-      rows: rows, missing: unique(missing))
-  }
-
-  /// Branches, each with the indices of its environments.
-  struct BranchGroup {
-    let repository: String
-    let branch: String
-    let environments: [Int]
-  }
-
-  func branchGroups(_ environments: [Int], proposed: Bool) -> [BranchGroup] {
-    func key(_ index: Int) -> [String] {
-      [targets[index].repository, proposed ? targets[index].branch : targets[index].activeBranch]
-    }
-    return unique(environments.map(key)).map { pair in
-      BranchGroup(
-        repository: pair[0], branch: pair[1], environments: environments.filter { key($0) == pair })
-    }
+      rows: rows, missing: missing)
   }
 
   private func published(
-    _ group: BranchGroup, in repository: Repository, _ wanted: Set<String>
-  ) throws(RepositoryError) -> [(Int, String, PublishedStatus.Cell)]? {
-    guard let tip = try repository.tip(of: group.branch) else { return nil }
+    _ group: BranchGroup, in repository: Repository, at tip: ObjectID, _ wanted: Set<String>
+  ) throws(RepositoryError) -> [(Int, String, PublishedStatus.Cell)] {
     let history = OutputHistory(repository, platform: platform.name)
     let places = Dictionary(
       group.environments.map { (platform.environments[$0].name, $0) },
