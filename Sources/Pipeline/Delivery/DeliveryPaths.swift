@@ -31,17 +31,17 @@ enum DeliveryPaths {
     [argocd, flux].map { parseYAML(Array($0.utf8), file: "builtin:delivery") }
   ).library
 
-  /// Argo CD: `directory` makes the source type explicit whatever files the folder holds (Argo CD drops one that is empty),
-  /// and `manifest-generate-paths` keeps a commit to one unit from invalidating the others.
-  static let argocd = """
+  /// A golden path up to its resources: both are given the same fields.
+  private static func start(of name: String, kind: String) -> String {
+    """
     apiVersion: pave.dev/v1alpha1
     kind: GoldenPath
-    metadata: {name: argocd-application}
+    metadata: {name: \(name)}
     spec:
       schema:
         group: pave.dev
         apiVersion: v1alpha1
-        kind: ArgoCDApplication
+        kind: \(kind)
         scope: Cluster
         spec:
           name: string
@@ -54,81 +54,70 @@ enum DeliveryPaths {
           destination: {server: string, name: string, namespace: string}
           dependsOn: "[]string"
           intent: {kind: string, name: string, namespace: string}
-      resources:
-        - id: application
-          template:
-            apiVersion: argoproj.io/v1alpha1
-            kind: Application
-            metadata:
-              name: ${schema.spec.name}
-              namespace: ${schema.spec.namespace}
-              annotations:
-                argocd.argoproj.io/manifest-generate-paths: .
-                argocd.argoproj.io/sync-wave: '${schema.spec.wave > 0 ? optional.of(string(schema.spec.wave)) : optional.none()}'
-              labels:
-                pave.dev/environment: ${environment.name}
-                pave.dev/platform: ${platform.name}
-            spec:
-              project: ${schema.spec.project}
-              destination:
-                server: ${schema.spec.destination.?server}
-                name: ${schema.spec.destination.?name}
-                namespace: ${schema.spec.destination.?namespace}
-              source:
-                repoURL: ${schema.spec.repoURL}
-                targetRevision: ${schema.spec.revision}
-                path: ${schema.spec.path}
-                directory: {recurse: true}
-              syncPolicy:
-                automated: {prune: true, selfHeal: true}
 
     """
+  }
+
+  /// Argo CD: `directory` makes the source type explicit whatever files the folder holds (Argo CD drops one that is empty),
+  /// and `manifest-generate-paths` keeps a commit to one unit from invalidating the others.
+  static let argocd =
+    start(of: "argocd-application", kind: "ArgoCDApplication") + """
+        resources:
+          - id: application
+            template:
+              apiVersion: argoproj.io/v1alpha1
+              kind: Application
+              metadata:
+                name: ${schema.spec.name}
+                namespace: ${schema.spec.namespace}
+                annotations:
+                  argocd.argoproj.io/manifest-generate-paths: .
+                  argocd.argoproj.io/sync-wave: '${schema.spec.wave > 0 ? optional.of(string(schema.spec.wave)) : optional.none()}'
+                labels:
+                  pave.dev/environment: ${environment.name}
+                  pave.dev/platform: ${platform.name}
+              spec:
+                project: ${schema.spec.project}
+                destination:
+                  server: ${schema.spec.destination.?server}
+                  name: ${schema.spec.destination.?name}
+                  namespace: ${schema.spec.destination.?namespace}
+                source:
+                  repoURL: ${schema.spec.repoURL}
+                  targetRevision: ${schema.spec.revision}
+                  path: ${schema.spec.path}
+                  directory: {recurse: true}
+                syncPolicy:
+                  automated: {prune: true, selfHeal: true}
+
+      """
 
   /// Flux: without `postBuild` no `${…}` in a manifest is replaced; the annotation keeps whatever applies this object from
   /// replacing any in it.
-  static let flux = """
-    apiVersion: pave.dev/v1alpha1
-    kind: GoldenPath
-    metadata: {name: flux-kustomization}
-    spec:
-      schema:
-        group: pave.dev
-        apiVersion: v1alpha1
-        kind: FluxKustomization
-        scope: Cluster
-        spec:
-          name: string
-          namespace: string
-          project: string
-          repoURL: string
-          revision: string
-          path: string
-          wave: integer
-          destination: {server: string, name: string, namespace: string}
-          dependsOn: "[]string"
-          intent: {kind: string, name: string, namespace: string}
-      resources:
-        - id: kustomization
-          template:
-            apiVersion: kustomize.toolkit.fluxcd.io/v1
-            kind: Kustomization
-            metadata:
-              name: ${schema.spec.name}
-              namespace: ${schema.spec.namespace}
-              annotations:
-                kustomize.toolkit.fluxcd.io/substitute: disabled
-              labels:
-                pave.dev/environment: ${environment.name}
-                pave.dev/platform: ${platform.name}
-            spec:
-              interval: 10m
-              path: ./${schema.spec.path}
-              prune: true
-              wait: true
-              sourceRef:
-                kind: GitRepository
-                name: ${platform.name}
-              dependsOn: '${size(schema.spec.dependsOn) > 0 ? optional.of(schema.spec.dependsOn.map(other, {"name": other})) : optional.none()}'
+  static let flux =
+    start(of: "flux-kustomization", kind: "FluxKustomization") + """
+        resources:
+          - id: kustomization
+            template:
+              apiVersion: kustomize.toolkit.fluxcd.io/v1
+              kind: Kustomization
+              metadata:
+                name: ${schema.spec.name}
+                namespace: ${schema.spec.namespace}
+                annotations:
+                  kustomize.toolkit.fluxcd.io/substitute: disabled
+                labels:
+                  pave.dev/environment: ${environment.name}
+                  pave.dev/platform: ${platform.name}
+              spec:
+                interval: 10m
+                path: ./${schema.spec.path}
+                prune: true
+                wait: true
+                sourceRef:
+                  kind: GitRepository
+                  name: ${platform.name}
+                dependsOn: '${size(schema.spec.dependsOn) > 0 ? optional.of(schema.spec.dependsOn.map(other, {"name": other})) : optional.none()}'
 
-    """
+      """
 }
