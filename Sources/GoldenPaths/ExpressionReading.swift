@@ -402,3 +402,12 @@ private func isNameByte(_ byte: UInt8) -> Bool {
   (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x5F
     || byte == UInt8(ascii: ".")
 }
+
+extension FieldReader {
+  /// Reports a text of a template that cannot be cut into its expressions.
+  mutating func report(_ failure: Interpolation.Failure, at path: FieldPath) {
+    report(
+      "invalid-expression", failure.message, at: path, part: .text(failure.range),
+      help: "a text that holds '${' itself is written ${\"${…}\"}")
+  }
+}

@@ -197,9 +197,7 @@ private struct TemplateCompiler {
     else { return }
     switch Interpolation.parse(text) {
     case .failure(let failure):
-      reader.fields.report(
-        "invalid-expression", failure.message, at: path, part: .text(failure.range),
-        help: "a text that holds '${' itself is written ${\"${…}\"}")
+      reader.fields.report(failure, at: path)
     case .success(let parts):
       if parts.expressions.isEmpty { return }
       guard isAllowedHere(parts) else { return }

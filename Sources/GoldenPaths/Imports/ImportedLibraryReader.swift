@@ -220,9 +220,7 @@ struct ImportedLibraryReader {
     }
     switch Interpolation.parse(text) {
     case .failure(let failure):
-      reader.fields.report(
-        "invalid-expression", failure.message, at: path, part: .text(failure.range),
-        help: "a text that holds '${' itself is written ${\"${…}\"}")
+      reader.fields.report(failure, at: path)
     case .success(let parts):
       for (source, range) in parts.expressions {
         compile(source, range, at: path, environment, names)
