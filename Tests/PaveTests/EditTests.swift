@@ -94,10 +94,7 @@ import Testing
 /// A platform whose image moves from dev to prod.
 func promotingPlatform() throws -> TemporaryPlatform {
   let platform = try TemporaryPlatform()
-  try platform.write(
-    "pave.yaml",
-    platform.read("pave.yaml").replacingOccurrences(
-      of: "{name: prod, ", with: "{name: prod, promotesFrom: dev, "))
+  try platform.promoteFromDev()
   try platform.write(
     "paths/site/path.yaml",
     TemporaryPlatform.goldenPath.replacingOccurrences(

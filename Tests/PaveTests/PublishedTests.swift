@@ -231,10 +231,7 @@ import Testing
 /// A platform of Deployments whose image moves from dev to prod.
 func deployingPlatform(branch: String = "main", output: String = "") throws -> TemporaryPlatform {
   let platform = try TemporaryPlatform(branch: branch, output: output)
-  try platform.write(
-    "pave.yaml",
-    platform.read("pave.yaml").replacingOccurrences(
-      of: "{name: prod, ", with: "{name: prod, promotesFrom: dev, "))
+  try platform.promoteFromDev()
   try platform.write(
     "paths/site/path.yaml",
     """

@@ -37,6 +37,14 @@ final class TemporaryPlatform {
     try Data(text.utf8).write(to: file)
   }
 
+  /// Lets `prod` promote from `dev`.
+  func promoteFromDev() throws {
+    try write(
+      "pave.yaml",
+      read("pave.yaml").replacingOccurrences(
+        of: "{name: prod, ", with: "{name: prod, promotesFrom: dev, "))
+  }
+
   func remove(_ path: String) throws {
     try FileManager.default.removeItem(at: folder.appendingPathComponent(path))
   }
