@@ -10,6 +10,8 @@ import Testing
     (["render", "--golden-path", "x", "--check"], "--golden-path renders without a platform"),
     (["render", "--golden-path", "x", "--platform", "."], "--golden-path renders without"),
     (["lint", "--format", "xml"], "xml"),
+    (["lint", "--only", "schema,polcy"], "no family 'polcy'; did you mean 'policy'?"),
+    (["lint", "--only", "nothing-such"], "no family 'nothing-such'; there are "),
     (["lint", "--fail-severity", "fatal"], "fatal"),
     (["puplish"], "did you mean 'publish'?"),
     (["frobnicate"], "commands: render, lint, diff, publish, set, promote, status, log, verify, "),

@@ -44,6 +44,13 @@ struct LintCommand: ParsableCommand {
       throw ValidationError("--fix and --baseline go with a platform")
     }
     try plain.validate(withPlatform: platform.folder != nil, units)
+    if let unknown = families.unknown {
+      let near = nearestName(to: unknown, in: RuleFamilies.known)
+      throw ValidationError(
+        "--only: there is no family '\(unknown)'"
+          + (near.map { "; did you mean '\($0)'?" }
+            ?? "; there are \(RuleFamilies.known.joined(separator: ", "))"))
+    }
     if plain.isGiven, plain.delivery == nil, families.names == ["engine"] {
       throw ValidationError("--only engine needs --delivery argocd or flux with --manifests")
     }
@@ -182,7 +189,14 @@ extension Linting {
 
 /// Families of rules that are wanted; all of them when none is named.
 struct RuleFamilies {
+  /// The families of all rules, sorted.
+  static let known = Set(RulePages.rules.map { String($0.prefix { $0 != "/" }) } + ["policy"])
+    .sorted()
+
   let names: Set<String>
+
+  /// The first name that no family has: with it alone nothing would ever be found.
+  var unknown: String? { names.sorted().first { !RuleFamilies.known.contains($0) } }
 
   init(_ names: [Substring]) { self.names = Set(names.map(String.init)) }
 
