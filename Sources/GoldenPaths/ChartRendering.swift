@@ -73,6 +73,8 @@ extension UnitRendering {
         Output(
           value: object, path: path, resource: resource?.index ?? -1, isCollection: false,
           template: template, chart: call.source))
+      // What a chart makes is told by the chart.
+      renderer.notedChains?.append([])
     }
     return true
   }

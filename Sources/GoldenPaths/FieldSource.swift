@@ -44,15 +44,18 @@ extension GoldenPathLibrary {
   ///
   /// `manifest` was rendered from `intent` with this library. For a field that is not there the answer is about the map
   /// or list that lacks it. `iteration` is the manifest's 0-based index among those of its resource, where that has a
-  /// `forEach`; without it the answer is about the whole list.
+  /// `forEach`; without it the answer is about the whole list. `renderer`, of this library and the manifest's environment, is
+  /// asked where several resources of one id and kind could have made the manifest; without it that is not known.
   public func source(
-    of field: FieldPath, in manifest: Manifest, of intent: EffectiveIntent, iteration: Int? = nil
+    of field: FieldPath, in manifest: Manifest, of intent: EffectiveIntent, iteration: Int? = nil,
+    tellingApart renderer: Renderer? = nil
   ) -> FieldSource? {
     guard let path = path(apiVersion: intent.intent.apiVersion, kind: intent.intent.kind) else {
       return nil
     }
     let chains = chains(to: manifest, from: path, depth: 0)
-    guard chains.count == 1, let chain = chains.first, let last = chain.last else { return nil }
+    let known = chains.count > 1 ? renderer?.chain(to: manifest, of: intent) : chains.first
+    guard let chain = known, let last = chain.last else { return nil }
     if chain.count == 1, let patch = patchField(field, in: last.resource, of: intent) {
       return FieldSource(kind: .intent(patch), place: intent.place(of: patch), sources: [])
     }

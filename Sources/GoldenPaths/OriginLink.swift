@@ -35,6 +35,21 @@ extension GoldenPathLibrary {
   }
 }
 
+extension Renderer {
+  /// The way to a manifest that was rendered from an intent, told by rendering it once more: for
+  /// golden paths whose ids and kinds repeat through composition. Nil for what a chart makes.
+  func chain(to manifest: Manifest, of intent: EffectiveIntent) -> [OriginLink]? {
+    notedChains = []
+    let rendered = render(intent).manifests
+    let chains = notedChains ?? []
+    notedChains = nil
+    guard chains.count == rendered.count,
+      let index = rendered.firstIndex(where: { $0.identity == manifest.identity })
+    else { return nil }
+    return chains[index].isEmpty ? nil : chains[index]
+  }
+}
+
 /// One resource on the way to a manifest.
 struct OriginLink {
   let path: GoldenPath

@@ -23,6 +23,8 @@ public final class Renderer {
   var chartChange: ChartChange?
   /// What charts were given, by the resource that renders them; nil where it is not asked.
   var chartValues: [Int: Value]?
+  /// The way to each object, in the order of rendering; nil where it is not asked.
+  var notedChains: [[OriginLink]]?
   private var frames: [RenderFrame] = []
 
   /// A renderer that has rendered nothing yet.

@@ -100,6 +100,7 @@ extension UnitRendering {
         Output(
           value: object, path: path, resource: resource.index,
           isCollection: resource.isCollection))
+      noteChain(to: path, resource)
       return true
     }
     guard depth + 1 < RenderLimits.depth else {
@@ -129,6 +130,13 @@ extension UnitRendering {
     render(link, instance(object, spec: spec, link), depth: depth + 1)
     expansion.removeLast()
     return findings.count == count
+  }
+
+  /// Notes which resources led to the object that was just finished, where that is asked.
+  private func noteChain(to path: GoldenPath, _ resource: Resource) {
+    guard renderer.notedChains != nil else { return }
+    let outer = expansion.map { OriginLink(path: $0.path, resource: $0.resource) }
+    renderer.notedChains?.append(outer + [OriginLink(path: path, resource: resource)])
   }
 
   /// An object as other resources of the golden path read it.

@@ -58,11 +58,14 @@ public struct FieldQuestion: Sendable {
     case object(kind: String, name: String)
     /// In a file of the output, by its path; the path's end is compared with the output's.
     case file(String)
+    /// Everything that comes from an intent's file, named as the platform names it: from a line of it, or all objects when
+    /// the line is nil.
+    case intent(file: String, line: Int?)
   }
 
   /// The objects.
   public var subject: Subject
-  /// The field; the root for the object as a whole.
+  /// The field; the root for the object as a whole. Not read when a line of an intent is meant.
   public var field: FieldPath
 
   /// A question about a field of objects.
@@ -76,43 +79,65 @@ private struct ExplainedUnit {
   let environment: Environment
   let effective: EffectiveIntent
   let folder: String
+  let renderer: Renderer
 }
 
 extension LoadedPlatform {
   /// The answers for all objects of the selected units that are meant, in the order of rendering; empty when none is.
-  /// The findings are those of rendering.
+  /// The findings are those of rendering. `places` tells the lines of intents.
   public func explanations(
-    of question: FieldQuestion, _ selection: UnitSelection
+    of question: FieldQuestion, _ selection: UnitSelection, places: PlaceFinder
   ) -> (explanations: [FieldExplanation], findings: [Finding]) {
     var explanations: [FieldExplanation] = []
     var findings: [Finding] = []
+    let asked = AskedLine(question.subject, places)
     for index in selection.environments {
       let environment = platform.environments[index]
       let worker = UnitWorker(self, tasks: [], policySets: [])
       let renderer = Renderer(
         library: library, context: RenderContext(environment, of: platform))
       for intent in selection.intents
-      where !unusableIntents.contains(intent) && intents[intent].isFor(environment.name) {
+      where !unusableIntents.contains(intent) && intents[intent].isFor(environment.name)
+        && question.subject.canMean(intents[intent])
+      {
         let effective = EffectiveIntent(intents[intent], in: environment.name)
         let rendered = renderer.render(effective)
         findings += rendered.findings
         let unit = ExplainedUnit(
           environment: environment, effective: effective,
-          folder: worker.folder(of: effective, renderer.context))
+          folder: worker.folder(of: effective, renderer.context), renderer: renderer)
+        var attempts = UnitWorker.mostChartAttempts
         var iteration = 0
         for (index, manifest) in rendered.manifests.enumerated() {
           let isNext = index > 0 && rendered.manifests[index - 1].resource == manifest.resource
           iteration = isNext ? iteration + 1 : 0
           guard question.subject.means(manifest, in: unit) else { continue }
-          let source =
-            library.source(
-              of: question.field, in: manifest, of: effective, iteration: iteration)
-            ?? renderer.chartSource(of: question.field, in: manifest, of: effective)
-          explanations.append(FieldExplanation(unit, manifest, question.field, self, source))
+          for field in asked == nil ? [question.field] : leaves(of: manifest.value) {
+            let source = source(of: field, in: manifest, of: unit, iteration, &attempts)
+            if let asked, !(source.map(asked.isIn) ?? false) { continue }
+            explanations.append(FieldExplanation(unit, manifest, field, self, source))
+          }
         }
       }
     }
     return (explanations, findings)
+  }
+
+  private func source(
+    of field: FieldPath, in manifest: Manifest, of unit: ExplainedUnit, _ iteration: Int,
+    _ chartAttempts: inout Int
+  ) -> FieldSource? {
+    if let source = library.source(
+      of: field, in: manifest, of: unit.effective, iteration: iteration,
+      tellingApart: unit.renderer)
+    {
+      return source
+    }
+    let attempts = min(64, chartAttempts)
+    let source = unit.renderer.chartSource(
+      of: field, in: manifest, of: unit.effective, attempts: attempts)
+    if source != nil { chartAttempts -= attempts }
+    return source
   }
 
   /// Where a value of an environment or of the platform is written, through what an environment inherits.
@@ -139,7 +164,55 @@ extension LoadedPlatform {
   }
 }
 
+/// A line of an intent's file that is asked about.
+private struct AskedLine {
+  let file: String
+  let line: Int
+  /// The field that is written there, with all that is below it.
+  let field: FieldPath
+  let places: PlaceFinder
+
+  /// Nil when no line is asked about.
+  init?(_ subject: FieldQuestion.Subject, _ places: PlaceFinder) {
+    guard case .intent(let file, let line?) = subject else { return nil }
+    let found = places.file(of: Place(file: file))?.field(atLine: line)
+    self.file = file
+    self.line = line
+    self.field = found?.path ?? .root
+    self.places = places
+  }
+
+  /// Whether a value is made of what stands on the line, or below its key.
+  func isIn(_ source: FieldSource) -> Bool {
+    if let place = source.place, place.file == file, case .field(_, let path, _) = place.anchor {
+      let range = places.range(of: place)
+      let isBelow = !field.isRoot && path.steps.starts(with: field.steps)
+      if isBelow || (range.line...range.endLine).contains(line) { return true }
+    }
+    return source.sources.contains(where: isIn)
+  }
+}
+
+/// The fields of a value that hold no further ones.
+private func leaves(of value: Value, at path: FieldPath = .root) -> [FieldPath] {
+  switch value.kind {
+  case .map where value.count > 0:
+    value.entries.flatMap { entry in
+      entry.key.asString.map { leaves(of: entry.value, at: path.key($0)) } ?? []
+    }
+  case .list where value.count > 0:
+    value.elements.enumerated().flatMap { leaves(of: $1, at: path.index($0)) }
+  default: [path]
+  }
+}
+
 extension FieldQuestion.Subject {
+  /// Whether an intent's objects may be meant.
+  fileprivate func canMean(_ intent: Intent) -> Bool {
+    guard case .intent(let file, _) = self else { return true }
+    return intent.file == file
+  }
+
   fileprivate func means(_ manifest: Manifest, in unit: ExplainedUnit) -> Bool {
     switch self {
     case .object(let word, let name):
@@ -153,6 +226,7 @@ extension FieldQuestion.Subject {
         (unit.folder.isEmpty ? "" : unit.folder + "/")
         + fileName(of: manifest.identity, intentNamespace: unit.effective.intent.namespace)
       return path == own || path.hasSuffix("/" + own)
+    case .intent: return true
     }
   }
 }

@@ -370,19 +370,25 @@ func resultsInOrder(of workers: [UnitWorker]) -> [(worker: Int, index: Int)] {
 }
 
 extension Rendering {
-  /// All manifests as one stream of YAML documents, each with its file in the output as a comment,
-  /// in the order of environments, intents and dependencies.
-  public var documentStream: [UInt8] {
-    var stream: [UInt8] = []
-    stream.reserveCapacity(units.reduce(0) { $0 + $1.bytes.count + $1.files.count * 80 })
+  /// Gives all manifests as one stream of YAML documents, each with its file in the output as a comment,
+  /// in the order of environments, intents and dependencies: piece by piece, so that no second copy of everything is held.
+  public func writeDocuments(_ write: ([UInt8]) -> Void) {
+    let pieceByteCount = 1 << 18
+    var piece: [UInt8] = []
+    piece.reserveCapacity(pieceByteCount)
+    var isFirst = true
     for unit in units {
       for file in unit.files {
-        if !stream.isEmpty { stream += Array("---\n".utf8) }
-        stream += Array("# \(unit.identity.environment): \(file.identity.reference)\n".utf8)
-        stream += unit.bytes[file.range]
+        if !isFirst { piece += Array("---\n".utf8) }
+        isFirst = false
+        piece += Array("# \(unit.identity.environment): \(file.identity.reference)\n".utf8)
+        unit.bytes.withUnsafeBytes { piece += UnsafeRawBufferPointer(rebasing: $0[file.range]) }
+        guard piece.count >= pieceByteCount else { continue }
+        write(piece)
+        piece.removeAll(keepingCapacity: true)
       }
     }
-    return stream
+    if !piece.isEmpty { write(piece) }
   }
 }
 

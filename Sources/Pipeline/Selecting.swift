@@ -45,6 +45,16 @@ extension LoadedPlatform {
   }
 }
 
+extension LoadedPlatform {
+  /// The file of an intent as the platform names it, from a path relative to the platform or one that ends in it; nil
+  /// when no intent is meant.
+  public func intentFile(named path: String) -> String? {
+    let cleaned = withoutDotSteps(path)
+    if let intent = intents.first(where: { $0.file == cleaned }) { return intent.file }
+    return intents.map(\.file).filter { cleaned.hasSuffix("/" + $0) }.max { $0.count < $1.count }
+  }
+}
+
 /// What was asked for is not there.
 public struct SelectionError: Error, Sendable {
   /// One line, lower case, with the nearest known name.

@@ -48,6 +48,21 @@ import Testing
     #expect(!commands.isEmpty)
   }
 
+  /// What an author is taught is what was run: no example stands only on the page.
+  @Test func everyExampleForAuthorsIsWritten() throws {
+    let lines = try String(
+      contentsOf: packageRoot.appendingPathComponent("docs/golden-paths.md"), encoding: .utf8
+    ).split(separator: "\n", omittingEmptySubsequences: false)
+    var isInside = false
+    for (number, line) in lines.enumerated() where line.drop(while: { $0 == " " }).hasPrefix("```")
+    {
+      isInside.toggle()
+      guard isInside else { continue }
+      let isRun = line == "```console" || number > 0 && lines[number - 1].hasPrefix("<!-- file: ")
+      #expect(isRun, "docs/golden-paths.md:\(number + 1): a block that nothing runs")
+    }
+  }
+
   @Test func aWrongPageIsFound() {
     #expect(Page.matches(["a", "b", "c"], ["a", "…", "c"]))
     #expect(Page.matches(["a"], ["…", "a", "…"]))

@@ -238,7 +238,9 @@ extension UnitWorker {
     }
     for field in verdict.fields {
       let source =
-        loaded.library.source(of: field, in: manifest, of: effective, iteration: iteration)
+        loaded.library.source(
+          of: field, in: manifest, of: effective, iteration: iteration,
+          tellingApart: renderer(job.environment))
         ?? chartSource(of: field, in: manifest, of: effective, job)
       guard let source else { return }
       blame.add(

@@ -73,7 +73,7 @@ struct RenderCommand: ParsableCommand {
     guard report.exitStatus(of: findings) == ExitStatus.clean else {
       throw ExitCode(ExitStatus.findings)
     }
-    Stream.output.write(rendering.documentStream)
+    rendering.writeDocuments { Stream.output.write($0) }
   }
 
   // MARK: into a folder
