@@ -49,6 +49,63 @@ private let cases: [ObjectCase] = [
     text: "{immutable: true, data: {a: '2'}}", old: "{immutable: true, data: {a: '1'}}",
     expected: ["data config/immutable"]),
   ObjectCase(
+    title: "a ResourceSlice says once which nodes reach it, and names its attributes",
+    group: "resource.k8s.io",
+    kind: "ResourceSlice",
+    text: """
+      spec:
+        driver: gpu.example.com
+        nodeName: a
+        allNodes: false
+        pool: {name: a/B, generation: 1, resourceSliceCount: 1}
+        devices:
+        - name: gpu-0
+          attributes:
+            model: {string: x}
+            example.com/version: {version: "1.2"}
+            /bad: {int: 1, bool: true}
+            none: {}
+          capacity: {a-b: {value: 1Gi}}
+        - {name: gpu-0}
+      """,
+    expected: [
+      "spec.pool.name resource-slice/pool", "spec resource-slice/nodes",
+      "spec.allNodes resource-slice/nodes",
+      "spec.devices[0].attributes[example.com/version].version resource-slice/attributes",
+      "spec.devices[0].attributes[/bad] resource-slice/attributes",
+      "spec.devices[0].attributes[/bad] resource-slice/attributes",
+      "spec.devices[0].attributes[none] resource-slice/attributes",
+      "spec.devices[0].capacity[a-b] resource-slice/attributes",
+      "spec.devices[1] resource-slice/device",
+    ]),
+  ObjectCase(
+    title: "a ResourceSlice keeps its driver, pool and nodes", group: "resource.k8s.io",
+    kind: "ResourceSlice",
+    text: """
+      spec: {driver: b.example.com, nodeName: b, pool: {name: b, generation: 2, resourceSliceCount: 1}}
+      """,
+    old: """
+      spec: {driver: a.example.com, nodeName: a, pool: {name: a, generation: 1, resourceSliceCount: 1}}
+      """,
+    expected: [
+      "spec.driver resource-slice/changed", "spec.nodeName resource-slice/changed",
+      "spec.pool.name resource-slice/changed",
+    ]),
+  ObjectCase(
+    title: "what devices must agree on has a domain", group: "resource.k8s.io",
+    kind: "ResourceClaim",
+    text: """
+      spec:
+        devices:
+          requests: [{name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 1}}]
+          constraints: [{requests: [a], matchAttribute: model}]
+      """,
+    expected: ["spec.devices.constraints[0].matchAttribute resource-claim/constraints"]),
+  ObjectCase(
+    title: "an empty word where a pointer would be is none of the words", group: "storage.k8s.io",
+    kind: "StorageClass", text: "{provisioner: x, reclaimPolicy: '', volumeBindingMode: ''}",
+    expected: ["volumeBindingMode storage-class/binding-mode"]),
+  ObjectCase(
     title: "a key of a map prints in brackets", group: "", kind: "ConfigMap",
     text: "{data: {'a b': x}}", expected: ["data[a b] config/key"]),
   ObjectCase(

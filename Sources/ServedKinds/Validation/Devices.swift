@@ -70,6 +70,12 @@ extension ObjectValidation {
       }
       validation.elements("constraints", of: devices) { validation, constraint, _ in
         validation.requestNames(constraint, requests)
+        for name: StaticString in ["matchAttribute", "distinctAttribute"] {
+          validation.given(name, of: constraint) { validation, attribute in
+            validation.deviceIdentifier(
+              "resource-claim/constraints", attribute, needsDomain: true)
+          }
+        }
         if !constraint["matchAttribute"].isSet, !constraint["distinctAttribute"].isSet {
           validation.report(
             "resource-claim/constraints", .required, at: "matchAttribute",
@@ -182,29 +188,6 @@ extension ObjectValidation {
       } else if !opaque["parameters"].isKind(.map) {
         validation.report(
           "device/config", .invalid, at: "parameters", "'parameters' must be an object")
-      }
-    }
-  }
-
-  mutating func resourceSlice(_ object: Value) {
-    field("spec", of: object) { validation, spec in
-      validation.driverName("resource-slice/driver", "driver", of: spec)
-      validation.field("pool", of: spec) { validation, pool in
-        validation.require("resource-slice/pool", "name", of: pool)
-        if pool["resourceSliceCount"].intOrZero <= 0 {
-          validation.report(
-            "resource-slice/pool", .invalid, at: "resourceSliceCount", "expected more than 0")
-        }
-        validation.nonNegative("resource-slice/pool", "generation", of: pool)
-      }
-      let devices = spec["devices"].elements
-      validation.elements("devices", of: spec) { validation, device, index in
-        validation.requiredName("resource-slice/device", "name", of: device, .dns1123Label)
-        if devices[..<index].contains(where: { unchanged($0["name"], device["name"]) }) {
-          validation.report(
-            "resource-slice/device", .duplicate,
-            "two devices have the name \(shown(device["name"]))")
-        }
       }
     }
   }

@@ -15,17 +15,18 @@ extension ObjectValidation {
     return false
   }
 
-  /// Holds that a field is one of a few words; reports what is missing only with `isRequired`.
+  /// Holds that a field is one of a few words; reports what is missing only with `isRequired`. An empty text that is
+  /// still there (a pointer in Go) is none of them unless `allowsEmpty`.
   mutating func choice(
     _ rule: StaticString, _ name: StaticString, of map: Value, among words: [StaticString],
-    isRequired: Bool = false
+    isRequired: Bool = false, allowsEmpty: Bool = false
   ) {
     let value = map[name]
     if value.isUnset {
       if isRequired {
         report(rule, .required, at: name, "'\(name)' is required, expected \(listed(words))")
       }
-      return
+      if isRequired || allowsEmpty || !value.isKind(.string) { return }
     }
     field(name, of: map) { validation, value in
       validation.choice(rule, value, among: words)

@@ -77,7 +77,7 @@ private func deviceValidator(_ kind: String) -> WorkloadValidator? {
   case "DeviceClass": { validation, object, _ in validation.deviceClass(object) }
   case "ResourceClaim": { $0.resourceClaim($1, old: $2) }
   case "ResourceClaimTemplate": { $0.resourceClaimTemplate($1, old: $2) }
-  case "ResourceSlice": { validation, object, _ in validation.resourceSlice(object) }
+  case "ResourceSlice": { $0.resourceSlice($1, old: $2) }
   default: nil
   }
 }

@@ -11,7 +11,9 @@ extension ObjectValidation {
   mutating func storageClass(_ object: Value) {
     provisioner("storage-class/provisioner", "provisioner", of: object)
     parameters("storage-class/parameters", object, allowsEmpty: true)
-    choice("storage-class/reclaim-policy", "reclaimPolicy", of: object, among: reclaimPolicies)
+    choice(
+      "storage-class/reclaim-policy", "reclaimPolicy", of: object, among: reclaimPolicies,
+      allowsEmpty: true)
     choice("storage-class/binding-mode", "volumeBindingMode", of: object, among: bindingModes)
     elements("allowedTopologies", of: object) { validation, term, index in
       validation.elements("matchLabelExpressions", of: term) { validation, requirement, index in
