@@ -69,11 +69,22 @@ public struct DiskFileTree: FileTree {
       let name = entryName(entry)
       if name == "." || name == ".." || name == ".git" { continue }
       let path = folder.isEmpty ? name : folder + "/" + name
-      switch mode(ofLink: absolute(path)) {
+      switch kind(of: entry, at: path) {
       case S_IFDIR: try collect(path, depth: depth + 1, into: &found)
       case S_IFLNK where isFolder(absolute(path)): throw .link(path)
       default: found.append(path)
       }
+    }
+  }
+}
+
+extension DiskFileTree {
+  /// The type of an entry of a folder. Most file systems tell it with the name.
+  private func kind(of entry: UnsafeMutablePointer<dirent>, at path: String) -> mode_t {
+    switch Int(entry.pointee.d_type) {
+    case Int(DT_REG): S_IFREG
+    case Int(DT_DIR): S_IFDIR
+    default: mode(ofLink: absolute(path))
     }
   }
 }
