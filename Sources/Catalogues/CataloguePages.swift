@@ -53,6 +53,9 @@ public struct CataloguePages {
     }
     text += "## Fields of spec\n\n| field | type | |\n|---|---|---|\n"
     text += rows(of: root, way: "", depth: 0)
+    if !path.environments.isEmpty {
+      text += "\nOnly for \(path.environments.map { "`\($0)`" }.joined(separator: ", ")).\n"
+    }
     if !path.promoted.isEmpty {
       text +=
         "\nPromoted from environment to environment: "

@@ -62,6 +62,9 @@ public struct FieldPage {
     for example in node.examples { lines.append("    example: \(flowText(example))") }
     lines += fields
     if field.isEmpty {
+      if !path.environments.isEmpty {
+        lines += ["", "ONLY FOR: \(path.environments.joined(separator: ", "))"]
+      }
       if !path.promoted.isEmpty {
         let names = path.promoted.map(\.description).joined(separator: ", ")
         lines += ["", "PROMOTED from environment to environment: \(names)"]

@@ -18,6 +18,7 @@ public func breakingChanges(
     comparison.compare(path.schema.root, next.schema.root, at: FieldPath(keys: "spec"))
     comparison.comparePatchable()
     comparison.comparePromoted()
+    comparison.compareEnvironments()
     return comparison.findings
   }
 }
@@ -161,6 +162,19 @@ private struct SchemaComparison {
             "open it again, until no intent patches it"))
       }
     }
+  }
+
+  mutating func compareEnvironments() {
+    guard !new.environments.isEmpty else { return }
+    let lost =
+      old.environments.isEmpty
+      ? "every environment but \(new.environments.joined(separator: ", "))"
+      : old.environments.filter { !new.environments.contains($0) }.joined(separator: ", ")
+    guard !lost.isEmpty else { return }
+    findings.append(
+      finding(
+        "golden-path/removed-environment", FieldPath(keys: "spec", "environments"),
+        "intents may no longer be for \(lost)", "allow it again, until no intent is for it"))
   }
 
   mutating func comparePromoted() {

@@ -51,7 +51,7 @@ func chartPath(_ source: inout ChartSource) -> (path: GoldenPath?, findings: [Fi
   let path = GoldenPath(
     file: file, documentIndex: 0, name: source.chart.name, dialect: .chart,
     header: header,
-    schema: schema, promoted: [], patchable: [:], document: Document { _ in .emptyMap },
+    schema: schema, document: Document { _ in .emptyMap },
     resources: [], order: [], rules: [], slotCount: 1, firstResourceSlot: 1, hasDoubles: false,
     chart: source)
   return (path, [])

@@ -53,6 +53,8 @@ public final class GoldenPath: Sendable {
   public let schema: Schema
   /// Fields that stand only in an environment's block on a platform that promotes.
   public let promoted: [FieldPath]
+  /// The environments that its intents may be for; all of them when it is empty.
+  public let environments: [String]
   /// The fields of each resource that an intent's `patches` may change, by resource id.
   public let patchable: [String: [FieldPath]]
 
@@ -89,8 +91,8 @@ public final class GoldenPath: Sendable {
 
   init(
     file: String, documentIndex: Int, name: String, dialect: Dialect, header: Header,
-    schema: Schema, promoted: [FieldPath], patchable: [String: [FieldPath]], document: Document,
-    resources: [Resource],
+    schema: Schema, promoted: [FieldPath] = [], environments: [String] = [],
+    patchable: [String: [FieldPath]] = [:], document: Document, resources: [Resource],
     order: [Int], rules: [Rule], slotCount: Int, firstResourceSlot: Int,
     imports: Imports = Imports(), hasDoubles: Bool, chart: ChartSource? = nil
   ) {
@@ -106,6 +108,7 @@ public final class GoldenPath: Sendable {
     isClusterScoped = header.isClusterScoped
     self.schema = schema
     self.promoted = promoted
+    self.environments = environments
     self.patchable = patchable
     self.document = document
     self.resources = resources

@@ -66,7 +66,7 @@ struct GoldenPathReader {
     if isMissing(root["spec"]) { fields.reportMissing("spec", at: .root) }
     let map = fields.fields(
       root["spec"], at: spec,
-      known: ["schema", "resources"] + (isOwn ? ["imports", "rules", "promoted", "patchable"] : []))
+      known: ["schema", "resources"] + (isOwn ? ["imports", "rules", "environments", "promoted", "patchable"] : []))
     guard root["spec"].isKind(.map) else { return nil }
     readSchema(map)
     readImports()
@@ -78,14 +78,16 @@ struct GoldenPathReader {
     checkStatus(map["schema"]["status"], scope)
     let rules = compiledRules(map, scope)
     let promoted = readPromoted(map)
+    let environments = readEnvironments(map)
     let patchable = readPatchable(map)
     reportGates()
     reportCertainClusterReads(resources)
     guard !fields.findings.contains(where: { $0.severity == .error }), let order else { return nil }
     return GoldenPath(
       file: fields.file, documentIndex: fields.document, name: name, dialect: dialect,
-      header: header, schema: schema, promoted: promoted, patchable: patchable, document: document,
-      resources: resources.compactMap { $0 }, order: order, rules: rules,
+      header: header, schema: schema, promoted: promoted, environments: environments,
+      patchable: patchable, document: document, resources: resources.compactMap { $0 },
+      order: order, rules: rules,
       slotCount: max(
         mostSlots,
         scope.variables.count
@@ -116,7 +118,7 @@ struct GoldenPathReader {
     else { return nil }
     return GoldenPath(
       file: fields.file, documentIndex: fields.document, name: "", dialect: .goldenPath,
-      header: header, schema: schema, promoted: [], patchable: [:], document: document,
+      header: header, schema: schema, document: document,
       resources: resources, order: [0], rules: [], slotCount: scope.variables.count + 1,
       firstResourceSlot: GoldenPath.variableNames(dialect).count, hasDoubles: false)
   }

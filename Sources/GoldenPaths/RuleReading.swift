@@ -63,6 +63,17 @@ extension GoldenPathReader {
     return promoted
   }
 
+  /// The environments that intents may be for.
+  mutating func readEnvironments(_ map: Value) -> [String] {
+    let names = fields.strings(map, "environments", at: spec)
+    if names.isEmpty, map["environments"].isKind(.list) {
+      fields.report(
+        "invalid-value", "a golden path for no environment is of no use",
+        at: spec.key("environments"), help: "name environments, or take 'environments' out")
+    }
+    return names
+  }
+
   mutating func readPatchable(_ map: Value) -> [String: [FieldPath]] {
     let path = spec.key("patchable")
     let ids = drafts.filter { $0.externalRef.isAbsent }.map(\.id)

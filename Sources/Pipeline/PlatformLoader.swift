@@ -59,13 +59,17 @@ struct PlatformLoader {
     let library = loadGoldenPaths(platform)
     let (intents, faulty) = loadIntents(platform)
     let isPromoting = platform.environments.contains { $0.promotesFrom != nil }
+    let names = platform.environments.map(\.name)
+    findings += library.unknownEnvironments(among: names)
     var unusable = faulty
     var pathOfIntent: [Int?] = []
     let indices = Dictionary(
       library.paths.enumerated().map { (ObjectIdentifier($0.element), $0.offset) },
       uniquingKeysWith: { first, _ in first })
     for (index, intent) in intents.enumerated() {
-      let problems = library.findings(about: intent, isPromoting: isPromoting)
+      let problems =
+        library.findings(about: intent, isPromoting: isPromoting)
+        + library.refusedEnvironments(of: intent, among: names)
       findings += problems
       let path = library.path(apiVersion: intent.apiVersion, kind: intent.kind)
       pathOfIntent.append(path.flatMap { indices[ObjectIdentifier($0)] })

@@ -86,6 +86,20 @@ import Testing
     #expect(found.first?.help?.contains("keep the old version beside the new one") == true)
   }
 
+  @Test func fewerEnvironmentsCount() throws {
+    let all = try library("{a: string}")
+    let two = try library("{a: string}", more: "  environments: [dev, prod]")
+    let one = try library("{a: string}", more: "  environments: [prod]")
+    #expect(
+      breakingChanges(from: all, to: two).map(\.message)
+        == ["intents may no longer be for every environment but dev, prod (Web)"])
+    #expect(
+      breakingChanges(from: two, to: one).map(\.message)
+        == ["intents may no longer be for dev (Web)"])
+    #expect(breakingChanges(from: one, to: two).isEmpty)
+    #expect(breakingChanges(from: one, to: all).isEmpty)
+  }
+
   @Test func patchesAndPromotionCount() throws {
     let open = try library("{a: string}", more: "  patchable: [config.data]")
     let shut = try library("{a: string}", more: "  promoted: [spec.a]")
