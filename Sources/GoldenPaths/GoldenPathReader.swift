@@ -66,7 +66,8 @@ struct GoldenPathReader {
     if isMissing(root["spec"]) { fields.reportMissing("spec", at: .root) }
     let map = fields.fields(
       root["spec"], at: spec,
-      known: ["schema", "resources"] + (isOwn ? ["imports", "rules", "environments", "promoted", "patchable"] : []))
+      known: ["schema", "resources"]
+        + (isOwn ? ["imports", "rules", "environments", "promoted", "patchable"] : []))
     guard root["spec"].isKind(.map) else { return nil }
     readSchema(map)
     readImports()

@@ -47,6 +47,8 @@ struct Resource: Sendable {
   let isSecret: Bool
   /// What is changed in the objects of a chart.
   var patches: [ChartPatch] = []
+  /// Whether other intents may ask for its objects too, byte for byte.
+  var isShared = false
   /// What expressions read beyond the template (`static`): a map, or absent.
   var known: Value = .absent
 

@@ -48,7 +48,8 @@ extension GoldenPathReader {
       apiVersion: draft.apiVersion, kind: draft.kind, scope: draft.scope,
       includeWhen: includeWhen, forEach: dimensions,
       dependencies: Set(reads.resources.map(\.index)).sorted(), clusterReads: reads.cluster,
-      isSecret: draft.isSecret, patches: patches, known: draft.known)
+      isSecret: draft.isSecret, patches: patches, isShared: draft.isShared,
+      known: draft.known)
   }
 
   private mutating func compiledDimensions(

@@ -20,6 +20,8 @@ struct ResourceDraft {
   var iterators: [(name: String, value: Value, path: FieldPath)] = []
   /// What the cluster will have said, as its author knows it; absent when nothing is said.
   var known: Value = .absent
+  /// Whether other intents may ask for its objects too.
+  var isShared = false
   /// The entry's other fields.
   var map: Value
 
@@ -37,7 +39,7 @@ extension GoldenPathReader {
       let map = fields.fields(
         value, at: path,
         known: ["id", "template", "externalRef", "readyWhen", "includeWhen", "forEach"]
-          + (dialect == .goldenPath ? ["static", "chart"] : []))
+          + (dialect == .goldenPath ? ["static", "chart", "shared"] : []))
       guard value.isKind(.map) else { continue }
       var draft = ResourceDraft(id: "", index: drafts.count, path: path, map: map)
       draft.id = readID(map, at: path)
@@ -60,11 +62,24 @@ extension GoldenPathReader {
       }
       if hasReference { readExternalReference(&draft) }
       if hasTemplate, !hasChart { readTemplate(&draft) }
-      if dialect == .goldenPath { readKnown(&draft) }
+      if dialect == .goldenPath {
+        readKnown(&draft)
+        readShared(&draft)
+      }
       readIterators(&draft)
       drafts.append(draft)
     }
     checkIteratorNames()
+  }
+
+  /// `shared`: whether many intents may ask for the objects of a template.
+  private mutating func readShared(_ draft: inout ResourceDraft) {
+    draft.isShared = fields.bool(draft.map, "shared", at: draft.path) ?? false
+    if draft.isShared, draft.template.isAbsent {
+      fields.report(
+        "invalid-resource", "only what a 'template' makes can be shared",
+        at: draft.path.key("shared"), help: "take 'shared' out of '\(draft.id)'")
+    }
   }
 
   /// `static`: values that expressions read where only a cluster would know them.

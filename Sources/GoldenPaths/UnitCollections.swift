@@ -99,7 +99,8 @@ extension UnitRendering {
       outputs.append(
         Output(
           value: object, path: path, resource: resource.index,
-          isCollection: resource.isCollection))
+          isCollection: resource.isCollection,
+          isShared: resource.isShared || expansion.contains { $0.resource.isShared }))
       noteChain(to: path, resource)
       return true
     }

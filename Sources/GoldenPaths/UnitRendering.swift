@@ -19,6 +19,8 @@ final class UnitRendering {
     var template: String?
     /// The chart of that template.
     var chart: ChartSource?
+    /// Whether other intents may ask for it too.
+    var isShared = false
   }
 
   /// What a golden path makes of an instance.
@@ -80,10 +82,11 @@ final class UnitRendering {
     if !hasErrors {
       manifests.reserveCapacity(outputs.count)
       for output in outputs {
-        manifests.append(
-          Manifest(
-            document: document, value: output.value,
-            resource: output.template ?? output.path.resources[output.resource].id))
+        var manifest = Manifest(
+          document: document, value: output.value,
+          resource: output.template ?? output.path.resources[output.resource].id)
+        manifest.isShared = output.isShared
+        manifests.append(manifest)
       }
       checkIdentities(manifests)
       if findings.contains(where: { $0.severity == .error }) { manifests = [] }

@@ -20,6 +20,8 @@ public struct Manifest: Sendable {
   public let namespace: Value
   /// The id of the golden path's resource that it was rendered from; empty when it has none.
   public let resource: String
+  /// Whether other units of the environment may ask for the same object, byte for byte.
+  public var isShared = false
 
   /// A manifest whose names are read from the object; what is no string counts as absent.
   public init(document: Document, value: Value, resource: String = "") {

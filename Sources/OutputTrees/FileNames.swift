@@ -44,7 +44,7 @@ func deliveryPath(environment: String, unit path: String) -> String {
 }
 
 /// The folder of an environment's objects that several intents may ask for.
-func sharedFolder(environment: String) -> String { environment + "/_shared" }
+public func sharedFolder(environment: String) -> String { environment + "/_shared" }
 
 /// The path that Pave keeps for itself and that a unit's folder is or is inside; nil for none.
 public func reservedOutputPath(holding folder: String, environment: String) -> String? {

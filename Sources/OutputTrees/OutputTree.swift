@@ -27,11 +27,26 @@ public struct OutputTree: Sendable {
   /// (`output/path-clash`); a shared object that two intents ask for with different bytes
   /// (`output/shared-differs`). With a finding of severity error the tree must not be published.
   /// Throws when bytes cannot be hashed.
+  ///
+  /// `sharedDelivery` gives the object that makes an engine sync an environment's folder of shared objects, by the
+  /// environment's name and the folder; `isKustomized` lists them in a `kustomization.yaml`.
   public static func make(
-    _ units: [OutputUnit], platform: String, scope: Scope = .everything
+    _ units: [OutputUnit], platform: String, scope: Scope = .everything, isKustomized: Bool = false,
+    sharedDelivery: (_ environment: String, _ folder: String) -> [UInt8]? = { _, _ in nil }
   ) throws(RepositoryError) -> (tree: OutputTree, findings: [Finding]) {
     var findings = units.flatMap(\.findings) + pathClashes(units)
-    let sharedUnits = try sharedUnits(of: units, &findings)
+    let sharedUnits = try sharedUnits(of: units, &findings) { environment, files in
+      let folder = sharedFolder(environment: environment)
+      var more: [OutputUnit.File] = []
+      if isKustomized {
+        more.append(.init(path: kustomizationFile, bytes: kustomization(of: files)[...]))
+      }
+      if let delivery = sharedDelivery(environment, folder) {
+        let place = "/" + deliveryPath(environment: environment, unit: folder)
+        more.append(.init(path: place, bytes: delivery[...]))
+      }
+      return more
+    }
     let all = (units + sharedUnits).sorted { isPathBefore($0.path, $1.path) }
     let tree = OutputTree(platform: platform, scope: scope, units: all)
     return (tree, findings)
@@ -90,7 +105,8 @@ private func clash(_ unit: OutputUnit, _ other: OutputUnit, _ problem: String) -
 
 /// One unit an environment for the objects that its units share.
 private func sharedUnits(
-  of units: [OutputUnit], _ findings: inout [Finding]
+  of units: [OutputUnit], _ findings: inout [Finding],
+  addingTo added: (_ environment: String, _ files: [String]) -> [OutputUnit.File]
 ) throws(RepositoryError) -> [OutputUnit] {
   var files: [String: [String: (file: OutputUnit.File, asker: OutputUnit)]] = [:]
   var askers: [String: [String: [String]]] = [:]
@@ -109,10 +125,15 @@ private func sharedUnits(
   }
   var result: [OutputUnit] = []
   for (environment, byPath) in files.sorted(by: { $0.key < $1.key }) {
+    // Whose manifest a file is can be told of a unit's own files only.
+    let own = byPath.values.map {
+      OutputUnit.File(path: $0.file.path, bytes: $0.file.bytes, id: $0.file.id)
+    }
+    let more = added(environment, own.map(\.path).sorted(by: isPathBefore))
     result.append(
       try OutputUnit(
         environment: environment, path: sharedFolder(environment: environment),
-        files: byPath.values.map(\.file).sorted { isPathBefore($0.path, $1.path) },
+        files: (own + more).sorted { isPathBefore($0.path, $1.path) },
         askers: askers[environment] ?? [:]))
   }
   return result

@@ -16,7 +16,7 @@ public struct OutputUnit: Sendable {
     /// The id of the blob of `bytes`.
     public let id: ObjectID
     /// The index of the object among the manifests that the unit was made of; nil for the object
-    /// that makes an engine sync the unit, and for shared ones.
+    /// that makes an engine sync the unit, and in a folder of shared objects.
     public var manifestIndex: Int? = nil
   }
 
@@ -75,10 +75,10 @@ public struct OutputUnit: Sendable {
       let home = manifest.isShared ? nil : namespace
       var file = File(
         path: fileName(of: manifest.identity, intentNamespace: home), bytes: manifest.bytes)
+      file.manifestIndex = index
       if manifest.isShared {
         shared.append(SharedManifest(identity: manifest.identity, file: file))
       } else {
-        file.manifestIndex = index
         files.append((file, manifest.identity))
       }
     }
@@ -138,7 +138,8 @@ public struct OutputUnit: Sendable {
     fileCount = files.count
     shared = []
     findings = []
-    treeID = try Repositories.treeID(of: files.map { ($0.path, $0.id) })
+    treeID = try Repositories.treeID(
+      of: files.filter { !$0.isOutsideUnit }.map { ($0.path, $0.id) })
     let inventory = Inventory(
       environment: environment, intent: "", files: files.map { ($0.path, $0.id) }, askers: askers)
     self.inventory = File(path: path, bytes: inventory.encoded[...])
@@ -164,6 +165,12 @@ public struct OutputUnit: Sendable {
 
   /// Whether this is an environment's folder of shared objects.
   var isShared: Bool { path == sharedFolder(environment: environment) }
+
+  /// Its files and those it shares, with their paths from the root of the output.
+  public var filesInOutput: [(file: File, path: String)] {
+    files.map { ($0, outputPath(of: $0)) }
+      + shared.map { ($0.file, sharedFolder(environment: environment) + "/" + $0.file.path) }
+  }
 
   /// The path of one of its files from the root of the output.
   public func outputPath(of file: File) -> String {
@@ -247,7 +254,7 @@ private func badPath(_ error: RepositoryError, _ place: Place?) -> Finding {
 public let kustomizationFile = "kustomization.yaml"
 
 /// The list of a unit's files (kustomize.config.k8s.io/v1beta1): a file of somebody else in the folder is not applied.
-private func kustomization(of names: [String]) -> ArraySlice<UInt8> {
+func kustomization(of names: [String]) -> ArraySlice<UInt8> {
   var text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
   for name in names.sorted(by: isPathBefore) { text += "- \(name)\n" }
   return Array(text.utf8)[...]

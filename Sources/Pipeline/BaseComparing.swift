@@ -37,7 +37,7 @@ extension LoadedPlatform {
     }
     let same = seen.subtracting(changed.map(\.identity))
     for unit in before.units where !same.contains(unit.identity) {
-      for file in unit.files {
+      for file in unit.files where file.sharedBytes == nil {
         old[PlacedObject(unit.identity.environment, file.identity)] = ObjectBytes(
           intent: base.intents[unit.intent].reference, identity: file.identity,
           bytes: Array(unit.bytes[file.range]))
@@ -45,7 +45,7 @@ extension LoadedPlatform {
     }
     var objects: [ObjectDifference] = []
     for unit in changed {
-      for file in unit.files {
+      for file in unit.files where file.sharedBytes == nil {
         let bytes = Array(unit.bytes[file.range])
         let was = old.removeValue(forKey: PlacedObject(unit.identity.environment, file.identity))
         if was?.bytes == bytes { continue }
@@ -55,6 +55,7 @@ extension LoadedPlatform {
         if difference.kind != .updated || !difference.fields.isEmpty { objects.append(difference) }
       }
     }
+    objects += sharedDifferences(from: before, of: base, to: rendering)
     let wanted = Set(selection.environments.map { platform.environments[$0].name })
     for (key, was) in old where wanted.contains(key.environment) {
       objects.append(
@@ -66,6 +67,31 @@ extension LoadedPlatform {
       before.findings.filter { $0.severity == .error && $0.intent != nil }
         .map { "\($0.environment ?? "") \($0.intent ?? "")" })
     return PlatformDifference(objects: inOrder(objects), unknownBefore: failed.count)
+  }
+
+  /// The changes of objects that several intents may ask for: each once, as of the first that does.
+  private func sharedDifferences(
+    from before: Rendering, of base: LoadedPlatform, to after: Rendering
+  ) -> [ObjectDifference] {
+    let old = before.sharedObjects
+    let new = after.sharedObjects
+    let wanted = Set(after.environments.map { platform.environments[$0].name })
+    var objects = new.compactMap { key, object -> ObjectDifference? in
+      let was = old[key]?.bytes
+      if was == object.bytes { return nil }
+      let difference = difference(
+        from: was, to: object.bytes, environment: object.unit.environment,
+        intent: intents[object.unit.intent].reference, object.identity)
+      return difference.kind == .updated && difference.fields.isEmpty ? nil : difference
+    }
+    for (key, was) in old where new[key] == nil && wanted.contains(key.environment) {
+      objects.append(
+        ObjectDifference(
+          kind: .deleted, environment: key.environment,
+          intent: base.intents[was.unit.intent].reference,
+          object: was.identity.objectReference, fields: [], old: was.bytes, new: nil))
+    }
+    return objects
   }
 
   /// The changes of a publication, object by object.
@@ -113,13 +139,21 @@ extension LoadedPlatform {
   }
 }
 
-private struct PlacedObject: Hashable {
-  let environment: String
-  let identity: ObjectIdentity
-
-  init(_ environment: String, _ identity: ObjectIdentity) {
-    self.environment = environment
-    self.identity = identity.withoutVersion
+extension Rendering {
+  /// The objects that several intents may ask for, with the first unit that does.
+  fileprivate var sharedObjects:
+    [PlacedObject: (unit: RenderedFiles, identity: ObjectIdentity, bytes: [UInt8])]
+  {
+    var objects: [PlacedObject: (unit: RenderedFiles, identity: ObjectIdentity, bytes: [UInt8])] =
+      [:]
+    for unit in units {
+      for file in unit.files {
+        guard let bytes = file.sharedBytes else { continue }
+        let key = PlacedObject(unit.identity.environment, file.identity)
+        if objects[key] == nil { objects[key] = (unit, file.identity, bytes) }
+      }
+    }
+    return objects
   }
 }
 

@@ -6,40 +6,62 @@ import Manifests
 
 extension LoadedPlatform {
   /// `manifest/duplicate` for each object that two units of one environment, or one unit twice,
-  /// would put into the same cluster: of two, a cluster would hold the one applied last.
+  /// would put into the same cluster: of two, a cluster would hold the one applied last. Objects that units share are one
+  /// when they are equal byte for byte, else `output/shared-differs`.
   func duplicateManifests(_ units: [RenderedFiles]) -> [Finding] {
-    if areDistinct(units) { return [] }
-    let units = units.map(withIdentities)
-    struct Key: Hashable {
-      let environment: Int
-      let group: String
-      let kind: String
-      let namespace: String?
-      let name: String
-    }
-    var first: [Key: RenderedFiles] = [:]
-    first.reserveCapacity(units.reduce(0) { $0 + $1.files.count })
+    let repeated = repeatedObjects(units)
+    if repeated.isEmpty { return [] }
+    var first: [PlacedObject: (unit: RenderedFiles, file: RenderedFiles.File)] = [:]
     var findings: [Finding] = []
-    for unit in units {
-      for file in unit.files {
-        let identity = file.identity
-        let key = Key(
-          environment: unit.environment, group: identity.group, kind: identity.kind,
-          namespace: identity.namespace, name: identity.name)
-        guard let other = first.updateValue(unit, forKey: key) else { continue }
-        first[key] = other
-        var finding = Finding(
-          rule: "manifest/duplicate",
-          "'\(identity.reference)' is rendered twice in one environment", at: place(unit),
-          help: "give one of them another name",
-          related: [.init(label: "rendered from here too", place: place(other))])
-        finding.object = identity.reference
-        finding.environment = platform.environments[unit.environment].name
-        finding.intent = intents[unit.intent].reference
-        findings.append(finding)
+    for unit in units where unit.fingerprints.contains(where: repeated.contains) {
+      for file in withIdentities(unit).files {
+        let key = PlacedObject(unit.identity.environment, file.identity)
+        guard let other = first[key] else {
+          first[key] = (unit, file)
+          continue
+        }
+        if let bytes = file.sharedBytes, let others = other.file.sharedBytes {
+          if bytes != others { findings.append(sharedDiffers(file, unit, other.unit)) }
+          continue
+        }
+        findings.append(duplicate(file, unit, other.unit))
       }
     }
     return findings
+  }
+
+  private func duplicate(
+    _ file: RenderedFiles.File, _ unit: RenderedFiles, _ other: RenderedFiles
+  ) -> Finding {
+    finding(
+      Finding(
+        rule: "manifest/duplicate",
+        "'\(file.identity.reference)' is rendered twice in one environment", at: place(unit),
+        help:
+          "give one of them another name, or let all that ask for it share one ('shared: true' of the resource)",
+        related: [.init(label: "rendered from here too", place: place(other))]), about: file, unit)
+  }
+
+  private func sharedDiffers(
+    _ file: RenderedFiles.File, _ unit: RenderedFiles, _ other: RenderedFiles
+  ) -> Finding {
+    finding(
+      Finding(
+        rule: "output/shared-differs",
+        "the shared object '\(file.identity.reference)' differs from that of "
+          + "'\(intents[other.intent].reference)'", at: place(unit),
+        help: "objects that several intents ask for must be equal byte for byte",
+        related: [.init(label: "first asked for here", place: place(other))]), about: file, unit)
+  }
+
+  private func finding(
+    _ finding: Finding, about file: RenderedFiles.File, _ unit: RenderedFiles
+  ) -> Finding {
+    var finding = finding
+    finding.object = file.identity.reference
+    finding.environment = platform.environments[unit.environment].name
+    finding.intent = intents[unit.intent].reference
+    return finding
   }
 
   /// `output/path` for each unit whose folder is another unit's, or holds or is inside one: a unit
@@ -76,18 +98,21 @@ extension LoadedPlatform {
     return findings
   }
 
-  /// Whether no fingerprint of an object comes twice in an environment: then no object does.
-  private func areDistinct(_ units: [RenderedFiles]) -> Bool {
+  /// The fingerprints that come twice in an environment: where there are none, no object does.
+  private func repeatedObjects(_ units: [RenderedFiles]) -> Set<UInt64> {
     var seen: Set<UInt64> = []
+    var repeated: Set<UInt64> = []
     var environment: Int?
     for unit in units {
       if unit.environment != environment {
         environment = unit.environment
         seen.removeAll(keepingCapacity: true)
       }
-      for object in unit.fingerprints where !seen.insert(object).inserted { return false }
+      for object in unit.fingerprints where !seen.insert(object).inserted {
+        repeated.insert(object)
+      }
     }
-    return true
+    return repeated
   }
 
   /// The unit with the identities of its objects, for which it is rendered where they were taken over.
@@ -100,7 +125,10 @@ extension LoadedPlatform {
     return RenderedFiles(
       identity: unit.identity, environment: unit.environment, intent: unit.intent,
       folder: unit.folder,
-      files: rendered.manifests.map { .init(identity: $0.identity, range: 0..<0) },
+      files: rendered.manifests.map {
+        .init(
+          identity: $0.identity, range: 0..<0, sharedBytes: $0.isShared ? yamlBytes(of: $0) : nil)
+      },
       fingerprints: unit.fingerprints)
   }
 
@@ -122,4 +150,22 @@ extension LoadedPlatform {
   private func place(_ unit: RenderedFiles) -> Place {
     intents[unit.intent].place(FieldPath(keys: "metadata", "name"))
   }
+}
+
+/// An object of an environment, whatever the version that it is written in.
+struct PlacedObject: Hashable {
+  let environment: String
+  let identity: ObjectIdentity
+
+  init(_ environment: String, _ identity: ObjectIdentity) {
+    self.environment = environment
+    self.identity = identity.withoutVersion
+  }
+}
+
+/// The YAML of one object.
+func yamlBytes(of manifest: Manifest) -> [UInt8] {
+  let writer = YAMLWriter()
+  withExtendedLifetime(manifest.document) { writer.write(manifest.value) }
+  return writer.bytes
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Documents
 import Intents
+import Manifests
 public import OutputTrees
 import Repositories
 import Synchronization
@@ -60,13 +61,22 @@ extension LoadedPlatform {
     let homes = targets.map {
       isOneFolder ? OutputHome(repository: "", branch: "", activeBranch: "") : $0.home
     }
+    let delivery = DeliveryRendering(self)
     for home in unique(environments.map { homes[$0] }) {
       let names = environments.filter { homes[$0] == home }
         .map { platform.environments[$0].name }
       let own = units.filter { names.contains($0.environment) }
       let made = try git { () throws(RepositoryError) in
         try OutputTree.make(
-          own, platform: platform.name, scope: isWhole ? .everything : .environments(Set(names)))
+          own, platform: platform.name, scope: isWhole ? .everything : .environments(Set(names)),
+          isKustomized: platform.output?.delivery.engine == .flux,
+          sharedDelivery: { environment, folder in
+            let made = delivery?.sharedObject(of: environment, folder: folder)
+            findings += made?.findings ?? []
+            return made?.object.map {
+              yamlBytes(of: Manifest(document: $0.document, value: $0.value))
+            }
+          })
       }
       findings += made.findings
       desired.append(
@@ -105,7 +115,9 @@ extension LoadedPlatform {
     let made =
       files.files.isEmpty
       ? nil
-      : delivery?.object(ofIntent: files.intent, in: files.environment, folder: files.folder)
+      : delivery?.object(
+        ofIntent: files.intent, in: files.environment, folder: files.folder,
+        sharesObjects: files.files.contains { $0.sharedBytes != nil })
     if let object = made?.object {
       withExtendedLifetime(object.document) { writer.write(object.value) }
     }
@@ -113,7 +125,8 @@ extension LoadedPlatform {
       environment: environment.name, path: files.folder, intent: intent.reference,
       namespace: intent.namespace, place: intent.place(FieldPath(keys: "metadata", "name")),
       manifests: files.files.map {
-        OutputManifest(identity: $0.identity, bytes: files.bytes[$0.range])
+        OutputManifest(
+          identity: $0.identity, bytes: files.bytes[$0.range], isShared: $0.sharedBytes != nil)
       },
       delivery: made?.object == nil ? nil : writer.bytes[...],
       isKustomized: output.delivery.engine == .flux, problems: made?.findings ?? [])

@@ -37,6 +37,14 @@ public struct RenderedFiles: Sendable {
     public let identity: ObjectIdentity
     /// Where its YAML stands in `bytes`.
     public let range: Range<Int>
+    /// Its YAML, of an object that other units may ask for too; nil for one that is the unit's alone.
+    let sharedBytes: [UInt8]?
+
+    init(identity: ObjectIdentity, range: Range<Int>, sharedBytes: [UInt8]? = nil) {
+      self.identity = identity
+      self.range = range
+      self.sharedBytes = sharedBytes
+    }
   }
 
   /// The unit.
@@ -377,8 +385,15 @@ extension Rendering {
     var piece: [UInt8] = []
     piece.reserveCapacity(pieceByteCount)
     var isFirst = true
+    var shared: Set<PlacedObject> = []
     for unit in units {
       for file in unit.files {
+        // What several ask for is one object.
+        if file.sharedBytes != nil,
+          !shared.insert(PlacedObject(unit.identity.environment, file.identity)).inserted
+        {
+          continue
+        }
         if !isFirst { piece += Array("---\n".utf8) }
         isFirst = false
         piece += Array("# \(unit.identity.environment): \(file.identity.reference)\n".utf8)

@@ -283,7 +283,10 @@ final class UnitWorker {
     for manifest in unit.manifests {
       let start = writer.byteCount
       if tasks.contains(.bytes) { writer.write(manifest.value) }
-      files.append(.init(identity: manifest.identity, range: start..<writer.byteCount))
+      files.append(
+        .init(
+          identity: manifest.identity, range: start..<writer.byteCount,
+          sharedBytes: manifest.isShared ? yamlBytes(of: manifest) : nil))
       fingerprints.append(fingerprint(of: manifest))
     }
     return RenderedFiles(

@@ -46,7 +46,9 @@ public struct ChangesReport {
     guard !counts.isEmpty else { return "no changes" }
     let environments = Set(changes.map(\.environment)).sorted().joined(separator: ", ")
     let intents = Set(changes.map(\.intent)).subtracting([""]).count
-    return "\(counts.joined(separator: ", ")) in \(environments); \(counted(intents, "intent"))"
+    // What several intents share changes for none of them in particular.
+    let about = intents == 0 ? "shared objects" : counted(intents, "intent")
+    return "\(counts.joined(separator: ", ")) in \(environments); \(about)"
   }
 
   private func heading(_ change: ChangeSet.Change) -> String {

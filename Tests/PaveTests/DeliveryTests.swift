@@ -51,6 +51,83 @@ import Testing
       try !platform.output("ls-tree", "-r", "--name-only", "main").contains("kustomization.yaml"))
   }
 
+  @Test func sharedObjectsAreSyncedBeforeTheUnitsThatAskForThem() throws {
+    let platform = try TemporaryPlatform(output: "delivery: {engine: flux}")
+    let path = try platform.read("paths/site/path.yaml")
+    try platform.write(
+      "paths/site/path.yaml",
+      path.replacingOccurrences(
+        of: "  resources:\n",
+        with: """
+            resources:
+              - id: ns
+                shared: true
+                template: {apiVersion: v1, kind: Namespace, metadata: {name: "${schema.metadata.namespace}"}}
+
+          """))
+    try platform.write("apps/other.yaml", TemporaryPlatform.intent("other", port: 8080))
+    try platform.commit("Share the Namespace")
+    let run = try platform.pave("publish", "--create")
+    #expect(run.exitStatus == 0, "\(run.standardError)")
+    #expect(
+      try platform.output("show", "main:dev/_shared/kustomization.yaml")
+        .hasSuffix("resources:\n- namespace-web.yaml"))
+    #expect(
+      try platform.output("show", "main:delivery/dev/_shared.yaml").contains("path: ./dev/_shared"))
+    #expect(
+      try platform.output("show", "main:delivery/dev/web/other.yaml")
+        .contains("  dependsOn:\n  - name: dev.xshared\n"))
+    #expect(try platform.pave("publish", "--no-cache").standardOutput.contains("no changes"))
+    #expect(try platform.pave("verify").exitStatus == 0)
+
+    // One that asks is gone: the object stays for the other.
+    try platform.remove("apps/other.yaml")
+    try platform.commit("One asks no more")
+    let fewer = try platform.pave("publish")
+    #expect(fewer.exitStatus == 0, "\(fewer.standardError)")
+    #expect(!fewer.standardError.contains("destructive/deletion"))
+    let inventory = try platform.output("show", "main:.pave/tiny/dev/_shared")
+    #expect(inventory.hasSuffix("asked namespace-web.yaml Site/web/home"))
+    #expect(
+      try platform.output("show", "main:dev/_shared/namespace-web.yaml").contains("name: web"))
+
+    // Nobody asks any more.
+    try platform.write("paths/site/path.yaml", path)
+    try platform.commit("Nobody asks")
+    let lint = try platform.pave("lint")
+    #expect(lint.standardOutput.contains("deleting the Namespace 'web'"))
+    #expect(try platform.pave("publish").exitStatus == 0)
+    #expect(try !platform.output("ls-tree", "-r", "--name-only", "main").contains("_shared"))
+  }
+
+  @Test func aSharedObjectThatStaysIsNoDeletionAgainstABase() throws {
+    let platform = try TemporaryPlatform()
+    let path = try platform.read("paths/site/path.yaml")
+    try platform.write(
+      "paths/site/path.yaml",
+      path.replacingOccurrences(
+        of: "  resources:\n",
+        with: """
+            resources:
+              - id: ns
+                shared: true
+                template: {apiVersion: v1, kind: Namespace, metadata: {name: "${schema.metadata.namespace}"}}
+
+          """))
+    try platform.write("apps/other.yaml", TemporaryPlatform.intent("other", port: 8080))
+    try platform.commit("Share the Namespace")
+    try platform.remove("apps/other.yaml")
+    #expect(
+      try !platform.pave("lint", "--base", "HEAD").standardOutput.contains("destructive/deletion"))
+    let one = try platform.pave("diff", "--base", "HEAD").standardOutput
+    #expect(one.contains("Site/web/other") && !one.contains("Namespace"))
+    try platform.write("paths/site/path.yaml", path)
+    #expect(
+      try platform.pave("lint", "--base", "HEAD").standardOutput.contains(
+        "deleting the Namespace 'web'"))
+    #expect(try platform.pave("diff", "--base", "HEAD").standardOutput.contains("- Namespace/web"))
+  }
+
   @Test func kustomizationsForFluxThatKubectlBuilds() throws {
     let platform = try TemporaryPlatform(output: "delivery: {engine: flux}")
     try platform.write("apps/late.yaml", Self.depending("late", on: "Site/web/home"))

@@ -17,6 +17,26 @@ import Testing
     #expect(rules.subtracting(RulePages.rules).sorted() == [])
   }
 
+  /// Where fields are read, a rule is named without its area, which the reader knows.
+  @Test func everyRuleAboutFieldsHasAPage() throws {
+    let literal = #/fields\.report\(\s*"([a-z]+(?:-[a-z]+)*)"/#
+    let areas = [
+      "GoldenPaths": ["golden-path"], "Intents": ["intent", "platform", "waiver"],
+      "Pipeline": ["test", "platform"],
+    ]
+    var count = 0
+    for (folder, areas) in areas {
+      try eachFile(in: "Sources/\(folder)", where: { $0.hasSuffix(".swift") }) { text in
+        for match in text.matches(of: literal) {
+          count += 1
+          let known = areas.contains { RulePages.rules.contains("\($0)/\(match.1)") }
+          #expect(known, "\(folder): '\(match.1)' has no page in \(areas)")
+        }
+      }
+    }
+    #expect(count > 40)
+  }
+
   /// Where objects are validated, rules are passed in many ways: every text that looks like one counts.
   @Test func everyRuleAboutObjectsHasAPage() throws {
     let literal = #/"([a-z]+(?:-[a-z]+)*\/[a-z0-9]+(?:-[a-z0-9]+)*)"/#

@@ -35,9 +35,9 @@ struct PublishedUnits: Sendable {
     guard let unit else { return before }
     let tree = trees[environment]
     if let kept = unit.kept, holds(kept, at: unit.path, environment) { return before }
-    for file in unit.files {
+    for (file, path) in unit.filesInOutput {
       guard let index = file.manifestIndex, before.indices.contains(index) else { continue }
-      guard let there = (try? tree.file(at: unit.outputPath(of: file))) ?? nil else {
+      guard let there = (try? tree.file(at: path)) ?? nil else {
         before[index] = .absent
         continue
       }

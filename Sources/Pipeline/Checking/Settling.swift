@@ -11,7 +11,7 @@ extension LoadedPlatform {
     _ workers: [UnitWorker], _ run: RenderingRun, gone: [GoneObject], deletes: Bool
   ) -> [UnitWorker] {
     let jobs = run.jobs
-    let gone = gone.sorted {
+    let gone = withoutShared(gone, workers).sorted {
       ($0.environment, $0.intent, $0.manifest.identity)
         < ($1.environment, $1.intent, $1.manifest.identity)
     }
@@ -44,6 +44,19 @@ extension LoadedPlatform {
         let number = index - newcoming.count
         worker.settle(rest[number], index: jobs.count + index, named: named[number] ?? [])
       }
+    }
+  }
+
+  /// The objects that are gone, less those that a unit gave up and another one still asks for.
+  private func withoutShared(_ gone: [GoneObject], _ workers: [UnitWorker]) -> [GoneObject] {
+    guard gone.contains(where: \.manifest.isShared) else { return gone }
+    var rendered: [Int: Set<UInt64>] = [:]
+    for files in workers.flatMap(\.results).compactMap(\.files) {
+      rendered[files.environment, default: []].formUnion(files.fingerprints)
+    }
+    return gone.filter { object in
+      !object.manifest.isShared
+        || rendered[object.environment]?.contains(fingerprint(of: object.manifest)) != true
     }
   }
 }

@@ -72,7 +72,7 @@ enum DeliveryPaths {
                 namespace: ${schema.spec.namespace}
                 annotations:
                   argocd.argoproj.io/manifest-generate-paths: .
-                  argocd.argoproj.io/sync-wave: '${schema.spec.wave > 0 ? optional.of(string(schema.spec.wave)) : optional.none()}'
+                  argocd.argoproj.io/sync-wave: '${schema.spec.wave != 0 ? optional.of(string(schema.spec.wave)) : optional.none()}'
                 labels:
                   pave.dev/environment: ${environment.name}
                   pave.dev/platform: ${platform.name}

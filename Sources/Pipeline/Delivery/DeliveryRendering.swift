@@ -3,6 +3,7 @@ import Documents
 import GoldenPaths
 import Intents
 import Manifests
+import OutputTrees
 
 /// Makes the objects that tell Argo CD or Flux to sync units. One a thread: it owns a renderer for each environment.
 final class DeliveryRendering {
@@ -24,21 +25,62 @@ final class DeliveryRendering {
   }
 
   /// The object of a unit, as its document and value; nil when the golden path makes none, or with an error.
+  ///
+  /// `sharesObjects` makes it wait for the environment's folder of shared objects.
   func object(
-    ofIntent index: Int, in environment: Int, folder: String
+    ofIntent index: Int, in environment: Int, folder: String, sharesObjects: Bool = false
   ) -> (object: (document: Document, value: Value)?, findings: [Finding]) {
     let intent = loaded.intents[index]
     let order = DeliveryOrder(loaded, environment)
-    var findings = order.findings(about: index)
-    let own = document(intent, folder, environment, order.needs(of: index), order.depth(of: index))
+    var needs = order.needs(of: index).compactMap { loaded.unitFolder(of: $0, in: environment) }
+    if sharesObjects {
+      needs.insert(sharedFolder(environment: loaded.platform.environments[environment].name), at: 0)
+    }
+    let subject = Subject(
+      kind: intent.kind, name: intent.name, namespace: intent.namespace, needs: needs,
+      wave: order.depth(of: index))
+    var made = object(of: subject, in: environment, folder: folder)
+    for index in made.findings.indices { made.findings[index].intent = intent.reference }
+    made.findings = order.findings(about: index) + made.findings
+    if made.findings.contains(where: { $0.severity == .error }) { made.object = nil }
+    return made
+  }
+
+  /// The object of an environment's folder of shared objects, which is synced before the units.
+  func sharedObject(
+    of environment: String, folder: String
+  ) -> (object: (document: Document, value: Value)?, findings: [Finding]) {
+    guard let index = loaded.platform.environment(named: environment)?.index else {
+      return (nil, [])
+    }
+    var made = object(
+      of: Subject(kind: "Platform", name: loaded.platform.name, needs: [], wave: -1), in: index,
+      folder: folder)
+    for index in made.findings.indices { made.findings[index].environment = environment }
+    return made
+  }
+
+  /// Whose objects a folder holds.
+  private struct Subject {
+    var kind: String
+    var name: String
+    var namespace: String?
+    /// The folders that must be synced before.
+    var needs: [String]
+    var wave: Int
+  }
+
+  private func object(
+    of subject: Subject, in environment: Int, folder: String
+  ) -> (object: (document: Document, value: Value)?, findings: [Finding]) {
+    var findings: [Finding] = []
     let made = Intent(
-      making: own, file: platformFile, apiVersion: DeliveryPaths.apiVersion, kind: kind,
-      name: Self.name(ofFolder: folder))
+      making: document(subject, folder, environment), file: platformFile,
+      apiVersion: DeliveryPaths.apiVersion, kind: kind, name: Self.name(ofFolder: folder))
     let unit = renderer(environment).render(
       EffectiveIntent(made, in: loaded.platform.environments[environment].name))
     for finding in unit.findings {
       var finding = finding
-      finding.intent = intent.reference
       // What is asked of the intent that Pave made is told where the engine is named.
       if finding.place?.file == platformFile {
         finding.place = loaded.platform.place(FieldPath(keys: "spec", "output", "delivery"))
@@ -67,10 +109,8 @@ final class DeliveryRendering {
     return renderer
   }
 
-  /// The intent of the golden path for one unit.
-  private func document(
-    _ intent: Intent, _ folder: String, _ index: Int, _ needs: [Int], _ depth: Int
-  ) -> Document {
+  /// The intent of the golden path for one folder.
+  private func document(_ subject: Subject, _ folder: String, _ index: Int) -> Document {
     let environment = loaded.platform.environments[index]
     let target = loaded.targets[index]
     let delivery = output.delivery
@@ -82,15 +122,14 @@ final class DeliveryRendering {
       let server = environment.destination?.server ?? "https://kubernetes.default.svc"
       let destination = [
         environment.destination?.name.map { entry("name", $0) } ?? entry("server", server),
-        entry("namespace", intent.namespace),
+        entry("namespace", subject.namespace),
       ]
       let about = [
-        entry("kind", intent.kind), entry("name", intent.name),
-        entry("namespace", intent.namespace),
+        entry("kind", subject.kind), entry("name", subject.name),
+        entry("namespace", subject.namespace),
       ]
       let name = arena.string(Self.name(ofFolder: folder))
-      let names = needs.compactMap { loaded.unitFolder(of: $0, in: index) }
-        .map { arena.string(Self.name(ofFolder: $0)) }
+      let names = subject.needs.map { arena.string(Self.name(ofFolder: $0)) }
       return arena.map([
         "apiVersion": arena.string(DeliveryPaths.apiVersion), "kind": arena.string(kind),
         "metadata": arena.map(["name": name]),
@@ -99,7 +138,7 @@ final class DeliveryRendering {
           "project": arena.string(delivery.project ?? "default"),
           "repoURL": arena.string(target.deliveryURL),
           "revision": arena.string("refs/heads/\(target.activeBranch)"),
-          "path": arena.string(folder), "wave": .int(Int64(depth)),
+          "path": arena.string(folder), "wave": .int(Int64(subject.wave)),
           "destination": arena.map(destination.compactMap { $0 }),
           "dependsOn": arena.list(names), "intent": arena.map(about.compactMap { $0 }),
         ]),
