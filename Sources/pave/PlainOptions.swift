@@ -167,9 +167,13 @@ final class PlainSources {
       throw CommandFailure(message: error.message)
     }
     let prefix = path.hasSuffix("/") ? path : path + "/"
-    let files = try names.filter { isManifestFile($0) && !isSkipped($0) }
-      .map { (path: prefix + $0, bytes: try bytes(prefix + $0)) }
-    return parsedFiles(files.count) { files[$0] }
+    let paths = names.filter { isManifestFile($0) && !isSkipped($0) }.map { prefix + $0 }
+    let known = bytesByPath
+    let files = try parsedFiles(paths.count) { index throws in
+      (path: paths[index], bytes: try known[paths[index]] ?? pave.bytes(ofFile: paths[index]))
+    }
+    for (path, file) in zip(paths, files) { bytesByPath[path] = file.bytes }
+    return files.map(\.file)
   }
 
   private func isManifestFile(_ path: String) -> Bool {
