@@ -66,7 +66,8 @@ extension LoadedPlatform {
       let own = units.filter { names.contains($0.environment) }
       let made = try git { () throws(RepositoryError) in
         try OutputTree.make(
-          own, platform: platform.name, scope: isWhole ? .everything : .environments(Set(names)))
+          own, platform: platform.name,
+          scope: isPart ? .units : isWhole ? .everything : .environments(Set(names)))
       }
       findings += made.findings
       desired.append(
