@@ -13,6 +13,9 @@ public struct OutputPlan: Sendable {
   /// Units, by path, that were taken to stand there already and do not: they have to be rendered first.
   public internal(set) var missingUnits: [String] = []
 
+  /// A plan that does nothing; with `missingUnits` it must not be carried out.
+  public init(missingUnits: [String] = []) { self.missingUnits = missingUnits }
+
   /// Whether a publication has a reason: an owned object's file changes.
   ///
   /// Inventories by themselves are none; they go along with the next change.
@@ -149,7 +152,9 @@ private struct Planner<Published: PublishedTree> {
         for file in unit.files { files[file.path] = file }
         askers = unit.askers
       }
-      if let file = try remainingInventories()[path], let old = try read(file, of: path) {
+      if let file = try published.file(at: folder + "/" + path),
+        let old = try read(file, of: path)
+      {
         for (name, intents) in old.askers {
           let others = intents.filter { !rendered.contains($0) }
           guard !others.isEmpty else { continue }
@@ -244,6 +249,8 @@ private struct Planner<Published: PublishedTree> {
   }
 
   private mutating func takeInventory(of unit: String) throws(OutputError) -> PublishedFile? {
+    // A tree that speaks for its own units alone asks for each once: all others need not be listed.
+    if tree.scope == .units { return try published.file(at: folder + "/" + unit) }
     var all = try remainingInventories()
     inventories = nil
     let file = all.removeValue(forKey: unit)

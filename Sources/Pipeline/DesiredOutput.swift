@@ -61,17 +61,17 @@ extension LoadedPlatform {
     let homes = targets.map {
       isOneFolder ? OutputHome(repository: "", branch: "", activeBranch: "") : $0.home
     }
-    let delivery = DeliveryRendering(self)
     for home in unique(environments.map { homes[$0] }) {
       let names = environments.filter { homes[$0] == home }
         .map { platform.environments[$0].name }
       let own = units.filter { names.contains($0.environment) }
       let made = try git { () throws(RepositoryError) in
         try OutputTree.make(
-          own, platform: platform.name, scope: isWhole ? .everything : .environments(Set(names)),
+          own, platform: platform.name,
+          scope: isPart ? .units : isWhole ? .everything : .environments(Set(names)),
           isKustomized: platform.output?.delivery.engine == .flux,
           sharedDelivery: { environment, folder in
-            let made = delivery?.sharedObject(of: environment, folder: folder)
+            let made = DeliveryRendering(self)?.sharedObject(of: environment, folder: folder)
             findings += made?.findings ?? []
             return made?.object.map {
               yamlBytes(of: Manifest(document: $0.document, value: $0.value))

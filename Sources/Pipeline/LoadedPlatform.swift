@@ -71,6 +71,10 @@ public struct LoadedPlatform: Sendable {
   /// What all this was read from.
   let inputs: PlatformInputs
 
+  /// Whether only some of the intents were read: what is rendered is a part of the output then, and what was
+  /// found about policies and templates is known.
+  let isPart: Bool
+
   /// The CustomResourceDefinitions of the first environment.
   public var definitions: [Document] { checks.first?.definitions ?? [] }
 
@@ -95,11 +99,13 @@ struct EnvironmentChecks: Sendable {
 /// What came of reading a platform.
 public struct Loading: Sendable {
   /// The platform; nil when `pave.yaml` is missing or cannot be used.
-  public let loaded: LoadedPlatform?
+  public var loaded: LoadedPlatform?
   /// What was found, whether or not there is a platform.
   public let findings: [Finding]
   /// Whether a file could not be read, so that the job cannot be done.
   public let isUnreadable: Bool
+  /// Whether anything was found about intents.
+  let isAboutIntents: Bool
 }
 
 /// Reads `pave.yaml` and all files that it selects, and compiles them.
@@ -110,7 +116,8 @@ public func load(_ world: World) -> Loading {
   var loader = PlatformLoader(world: world)
   let loaded = loader.load()
   return Loading(
-    loaded: loaded, findings: loader.findings, isUnreadable: loaded == nil || loader.isUnreadable)
+    loaded: loaded, findings: loader.findings, isUnreadable: loaded == nil || loader.isUnreadable,
+    isAboutIntents: loader.isAboutIntents)
 }
 
 /// The platform's own file.

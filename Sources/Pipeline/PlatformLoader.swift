@@ -29,6 +29,9 @@ struct PlatformLoader {
   /// The files that were read as something else than what units are rendered from.
   private var readOtherwise: Set<String> = []
   private var readForRendering: Set<String> = []
+  private var intentPaths: Set<String> = []
+  /// Whether anything was found about intents.
+  private(set) var isAboutIntents = false
 
   init(world: World) {
     self.world = world
@@ -57,6 +60,7 @@ struct PlatformLoader {
 
     noteWhatIsLeftOut(platform)
     let library = loadGoldenPaths(platform)
+    let foundBefore = findings.count
     let (intents, faulty) = loadIntents(platform)
     let isPromoting = platform.environments.contains { $0.promotesFrom != nil }
     let names = platform.environments.map(\.name)
@@ -77,6 +81,7 @@ struct PlatformLoader {
         unusable.insert(index)
       }
     }
+    isAboutIntents = findings.count > foundBefore
     let checks = platform.environments.map { loadChecks($0, of: platform, library) }
     let waivers = loadWaivers(platform) + inlineWaivers
     noteInputs(intents)
@@ -86,7 +91,7 @@ struct PlatformLoader {
       unusableIntents: unusable, waivers: waivers, waivedFiles: waivedFiles, today: world.today,
       configuration: configuration, rulesRevision: world.rulesRevision,
       notEvaluated: notEvaluated, remoteCopies: world.remoteCopies, pathOfIntent: pathOfIntent,
-      inputs: inputs)
+      inputs: inputs, isPart: world.intentFiles != nil)
   }
 
   /// Sorts what was read by what depends on it. What is not known to be for something else may be part of any
@@ -202,9 +207,11 @@ struct PlatformLoader {
     var faulty: Set<Int> = []
     var seen: Set<String> = []
     for pattern in platform.intents {
-      let files = selected(pattern, as: .intent)
+      let files = world.intentFiles ?? selected(pattern, as: .intent)
       parseIntents(files)
-      if files.isEmpty { findings.append(matchesNothing(pattern, "no YAML file")) }
+      if files.isEmpty, world.intentFiles == nil {
+        findings.append(matchesNothing(pattern, "no YAML file"))
+      }
       for path in files where seen.insert(path).inserted {
         guard let file = parse(path, as: .intent) else { continue }
         let result = Intents.intents(in: file, environments: names)
@@ -379,6 +386,11 @@ struct PlatformLoader {
 
   /// The file, parsed once; its findings are the caller's to take in.
   private mutating func parse(_ path: String, as use: Use = .rendering) -> ParsedFile? {
+    if use == .intent {
+      intentPaths.insert(path)
+    } else if intentPaths.contains(path) {
+      inputs.mixedIntents.insert(path)
+    }
     if use == .rendering {
       readForRendering.insert(path)
     } else if use != .rule || ruleFiles == nil {

@@ -80,11 +80,12 @@ extension LoadedPlatform {
   /// fetched and all is planned again on its new tip, for as long as the stores say. Throws when the
   /// output cannot be read or written; some branches may have moved then, and running again converges.
   /// `stores` are the repositories by the names that `pave.yaml` gives them, without those that are not
-  /// there yet.
+  /// there yet, and `moved` the branches that an attempt before moved already.
   public func publish(
     _ rendering: Rendering, from source: Commit, in sourceRepository: Repository,
-    to stores: [String: OutputStore], _ options: PublishOptions
+    to stores: [String: OutputStore], _ options: PublishOptions, moved: [BranchPublication] = []
   ) throws(OutputError) -> PublishResult {
+    precondition(!isPart, "a part of a platform is published by what differs")
     var planned = rendering.publishing
     var desired: DesiredOutput
     if let planned { desired = planned.desired } else { desired = try desiredOutput(of: rendering) }
@@ -100,7 +101,7 @@ extension LoadedPlatform {
     }
     var retries = stores.values.first?.retries ?? Retries(seconds: 0)
     // Branches that an attempt moved before another branch stopped it.
-    var done: [BranchPublication] = []
+    var done = moved
     while true {
       do throws(PublishInterruption) {
         return try publishOnce(
@@ -125,7 +126,8 @@ extension LoadedPlatform {
     }
   }
 
-  private func publishOnce(
+  /// One attempt. A part of a platform is published only as it was planned, on the tips that were seen then.
+  func publishOnce(
     _ desired: DesiredOutput, _ ready: PlannedOutput?, from source: Commit,
     in sourceRepository: Repository,
     to stores: [String: OutputStore], _ options: PublishOptions, _ done: inout [BranchPublication]
@@ -140,6 +142,7 @@ extension LoadedPlatform {
         let later = try supersedingSource(
           of: tip, in: repository, than: source, sourceRepository, options)
       {
+        if isPart { throw .missingUnits }
         superseded.append(
           BranchPublication(
             repository: branch.repository, branch: branch.branch, tip: tip, changes: ChangeSet(),
@@ -148,6 +151,8 @@ extension LoadedPlatform {
       }
       let plan = try planning { () throws(OutputError) in
         if let ready = ready?.branches[branch.home], ready.tip == tips.tip { return ready.plan }
+        // What is not in the part was looked at on another tip.
+        if isPart { return OutputPlan(missingUnits: [branch.branch]) }
         return try self.plan(branch, on: tips.tip, in: store?.repository, options)
       }
       guard plan.missingUnits.isEmpty else { throw .missingUnits }

@@ -27,6 +27,8 @@ public struct RenderingTasks: OptionSet, Sendable {
   public static let check = RenderingTasks(rawValue: 2)
   /// Its unit is made ready for the output; needs `bytes`.
   static let output = RenderingTasks(rawValue: 4)
+  /// What the next publication may know of it is noted; needs `check` and `output`.
+  static let trace = RenderingTasks(rawValue: 8)
 }
 
 /// One unit's manifests as bytes.
@@ -93,6 +95,8 @@ public struct Rendering: Sendable {
   var baseline: [Finding] = []
   /// What the output should hold, and how it is to be made so; only where that was asked for.
   var publishing: PlannedOutput?
+  /// What its units gave, as far as the next publication may know it; nil where it must not, or that was not asked for.
+  var trace: RenderingTrace?
 }
 
 /// The rendering of selected units, prepared.
@@ -104,6 +108,8 @@ struct RenderingRun: Sendable {
   let repositorySets: [PolicySet?]
   /// What was found in preparing.
   let findings: [Finding]
+  /// Whether no policy looks at other objects that are rendered here than the one in question.
+  let isUnitByUnit: Bool
   let makeWorker: @Sendable () -> UnitWorker
 
   /// Works on all units, on all cores.
@@ -172,7 +178,7 @@ extension LoadedPlatform {
       }
     }
     let findings =
-      (tasks.contains(.check) ? templateFindings(selection.environments) : [])
+      (tasks.contains(.check) && !isPart ? templateFindings(selection.environments) : [])
       + once(ofPolicies)
     let repositoryNeeds = repositorySets.map { $0.map(RepositoryNeeds.init) }
     let policySets = sets
@@ -184,7 +190,9 @@ extension LoadedPlatform {
     }
     return RenderingRun(
       jobs: jobs, environments: selection.environments, oldSide: oldSide, sets: sets,
-      repositorySets: repositorySets, findings: findings, makeWorker: makeWorker)
+      repositorySets: repositorySets, findings: findings,
+      isUnitByUnit: repositorySets.allSatisfy { $0 == nil } && surroundings.allSatisfy(\.isEmpty),
+      makeWorker: makeWorker)
   }
 
   /// What workers found, as one.
@@ -271,7 +279,7 @@ extension LoadedPlatform {
       checks.policies, directory: checks.directory,
       cluster: ClusterState(
         objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
-      requester: requester, types: checks.admitter.objectTypes)
+      requester: requester, types: isPart ? nil : checks.admitter.objectTypes)
   }
 
   private func assemble(
@@ -404,23 +412,5 @@ extension Rendering {
       }
     }
     if !piece.isEmpty { write(piece) }
-  }
-}
-
-extension LoadedPlatform {
-  /// What is wrong with the golden paths' templates as objects of the environments' Kubernetes versions; what is so in
-  /// several is said once.
-  private func templateFindings(_ environments: [Int]) -> [Finding] {
-    var findings: [Finding] = []
-    var minors: Set<Int> = []
-    var places: Set<Place> = []
-    for environment in environments {
-      let kinds = checks[environment].admitter.kinds
-      guard minors.insert(kinds.minor).inserted else { continue }
-      for finding in library.typeFindings(in: kinds) {
-        if let place = finding.place, places.insert(place).inserted { findings.append(finding) }
-      }
-    }
-    return findings
   }
 }

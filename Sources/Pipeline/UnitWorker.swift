@@ -86,6 +86,14 @@ final class UnitWorker {
   var isStanding = false
   /// What the policies of each environment did with units that are done.
   var tallies: [PolicyTally?]
+  /// What the policies did with objects of the unit that is worked on as they were; nil for nothing.
+  var baselineTally: PolicyTally?
+  /// Their evaluations, of all units.
+  var baselineEvaluations = 0
+  /// What was noted of units for the next publication.
+  var traces: [UnitTrace] = []
+  /// Whether a unit gave something that it would not give again, were it published.
+  var isUntraceable = false
   /// For each environment, which golden paths may make what RepositoryPolicies look at.
   var mayRender: [Int: [Bool]] = [:]
   /// Evaluations of earlier runs that were taken over.
@@ -136,9 +144,12 @@ final class UnitWorker {
     isChanged = false
     output = nil
     keptOutput = nil
+    baselineTally = nil
     (self.index, part) = (index, 0)
     let mark = mark
+    let count = results.count
     render(job, index: index)
+    if results.count == count { isUntraceable = true }
     isStanding = false
     close(standing, job, since: mark)
   }
@@ -172,6 +183,8 @@ final class UnitWorker {
       return
     }
     var files = write(unit, job, folder: folder)
+    // What several intents ask for depends on more than one unit.
+    if files.files.contains(where: { $0.sharedBytes != nil }) { isUntraceable = true }
     if tasks.contains(.output) { output = outputUnit(files) }
     if tasks.contains(.check) {
       checkIntent(effective, job, into: &findings)

@@ -17,6 +17,9 @@ public struct World: Sendable {
   /// What tells this build of Pave from others of the same version: results of another build are not taken over.
   public var build = ""
 
+  /// The files of intents that are read; nil for all that `pave.yaml` selects. They must be some of those.
+  public var intentFiles: [String]?
+
   /// The day it is, as `2026-11-25`: waivers expire. Nothing is rendered by it.
   public var today: String
 

@@ -47,6 +47,14 @@ public final class PolicyEvaluator {
     return taken
   }
 
+  /// What `body` has it do, which is left out of its tally.
+  public func countedApart(_ body: () -> Void) -> PolicyTally {
+    let own = takeTally()
+    body()
+    defer { tally = own }
+    return takeTally()
+  }
+
   /// Appends what the policies say against a request; nothing when all of them let it pass.
   ///
   /// Among the new decisions, the first that denies is marked as the one a cluster would show; none of

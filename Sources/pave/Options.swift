@@ -6,6 +6,7 @@ import Manifests
 import OutputTrees
 import Pipeline
 import Reports
+import Repositories
 
 /// Which platform a command works on.
 struct PlatformOptions: ParsableArguments {
@@ -48,6 +49,13 @@ struct CacheOptions: ParsableArguments {
       "Render and check everything, also what earlier runs did already; leave nothing for later ones."
   )
   var isOff = false
+
+  /// What the file of publications of a repository holds, and where to leave more; nil without the cache.
+  func openPublications(_ repository: Repository) -> (known: KnownOutcomes, file: KeyFile)? {
+    if isOff { return nil }
+    let file = KeyFile(publicationsIn: repository)
+    return (file.read(), file)
+  }
 
   /// What earlier runs left on this machine for the platform in a folder, and where to leave more.
   func open(_ folder: String) -> (known: KnownOutcomes?, file: KeyFile?) {

@@ -49,6 +49,16 @@ struct Session {
     return (loaded, loading.findings)
   }
 
+  /// The platform with some of its files of intents alone, as loading left it; nothing is printed.
+  func load(intentFiles: [String]) -> Loading {
+    var world = world
+    world.intentFiles = intentFiles
+    var loading = Pipeline.load(world)
+    loading.loaded?.known = KnownOutcomes()
+    if let loaded = loading.loaded { untilExit.withLock { $0.append(loaded) } }
+    return loading
+  }
+
   /// The platform where HEAD parted from a revision. The session can read its files then.
   mutating func load(base revision: String) throws -> (BasePlatform, BaseSource) {
     let folder = folder

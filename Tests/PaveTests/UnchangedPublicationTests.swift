@@ -4,7 +4,7 @@ import Testing
 /// What a publication that found nothing to do leaves for the next one, and when that does not hold.
 @Suite struct UnchangedPublicationTests {
   private let platform: TemporaryPlatform
-  private var record: URL { platform.folder.appendingPathComponent(".git/pave/keys") }
+  private var record: URL { platform.folder.appendingPathComponent(".git/pave/published") }
 
   init() throws {
     platform = try TemporaryPlatform()

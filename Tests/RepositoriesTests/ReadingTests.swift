@@ -125,4 +125,39 @@ import Testing
     #expect(try repository.changedPaths() == ["app/x", "new"])
     #expect(try repository.changedPaths(under: "app") == ["app/x"])
   }
+
+  @Test func onlyRewrittenFilesAreADifferenceOfBytes() throws {
+    let temporary = try TemporaryRepository()
+    let repository = try temporary.open()
+    func tree(_ files: [String: String], links: [String: String] = [:]) throws -> ObjectID {
+      let work = temporary.folder + "/tree-\(UUID().uuidString)"
+      for (path, text) in files {
+        let file = URL(fileURLWithPath: work + "/" + path)
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+      }
+      for (path, target) in links {
+        try FileManager.default.createSymbolicLink(
+          atPath: work + "/" + path, withDestinationPath: target)
+      }
+      let git = ["--git-dir=\(temporary.path)", "--work-tree=\(work)"]
+      let run = try temporary.run(["git"] + git + ["add", "-A", "."], in: work)
+      #expect(run.status == 0, "\(run.output)")
+      return try #require(ObjectID(temporary.git("write-tree")))
+    }
+    let base = ["a/b/c": "1\n", "a/d": "1\n", "e": "1\n"]
+    let old = try tree(base)
+    func difference(_ new: ObjectID, most: Int = 9) throws -> [String]? {
+      try repository.rewrittenFiles(from: old, to: new, most: most)
+    }
+    #expect(try difference(old) == [])
+    let rewritten = try tree(base.merging(["a/b/c": "2\n", "e": "2\n"]) { $1 })
+    #expect(try difference(rewritten) == ["a/b/c", "e"])
+    #expect(try difference(rewritten, most: 1) == nil)
+    #expect(try difference(tree(base.merging(["a/b/f": "1\n"]) { $1 })) == nil)
+    #expect(try difference(tree(["a/b/c": "1\n", "e": "1\n"])) == nil)
+    #expect(try difference(tree(["a/b/c": "1\n", "a/x": "1\n", "e": "1\n"])) == nil)
+    #expect(try difference(tree(["a/b/c": "1\n", "a/d": "1\n"], links: ["e": "a/d"])) == nil)
+  }
 }

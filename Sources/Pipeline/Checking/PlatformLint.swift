@@ -188,7 +188,11 @@ extension LoadedPlatform {
     platformFolder folder: String, _ guards: OutputGuards
   ) throws(OutputError) -> (Result<PublishedUnits, NoPublishedSide>, Rendering) {
     let units = publishedUnits(platformFolder: folder)
-    return (units, try renderForOutput(everything, against: try? units.get(), guards: guards))
+    return (
+      units,
+      try renderForOutput(
+        everything, against: try? units.get(), guards: guards, isTraced: true)
+    )
   }
 
   /// The units that another platform's selection means here.

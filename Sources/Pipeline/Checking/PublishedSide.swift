@@ -123,12 +123,16 @@ extension LoadedPlatform {
   /// Renders and checks units against what is published (nil: nothing is), and plans how the output becomes
   /// that.
   ///
-  /// Everything is done in one pass. Throws when the output cannot be read.
+  /// Everything is done in one pass; `isTraced` notes what the next publication may know of it. Throws when the
+  /// output cannot be read.
   func renderForOutput(
-    _ selection: UnitSelection, against published: PublishedUnits?, guards: OutputGuards
+    _ selection: UnitSelection, against published: PublishedUnits?, guards: OutputGuards,
+    isTraced: Bool = false
   ) throws(OutputError) -> Rendering {
+    let isTraced = isTraced && known != nil && published != nil
     let run = prepare(
-      selection, [.bytes, .check, .output], against: published.map { .published($0) } ?? .nothing)
+      selection, isTraced ? [.bytes, .check, .output, .trace] : [.bytes, .check, .output],
+      against: published.map { .published($0) } ?? .nothing)
     var workers = run.workers()
     if let failure = workers.compactMap(\.failure).first { throw failure }
     let units = resultsInOrder(of: workers).compactMap {
@@ -149,6 +153,7 @@ extension LoadedPlatform {
         workers, run, gone: gone(changes), deletes: selection.intents.count == intents.count)
     }
     var rendering = finish(run, workers)
+    if isTraced { rendering.trace = trace(run, workers) }
     rendering.publishing = PlannedOutput(desired: desired, branches: planned)
     return rendering
   }

@@ -223,7 +223,11 @@ extension UnitWorker {
     }
     let standing = ObjectChange(object: old, oldObject: old)
     let admitted = loaded.checks[job.environment].admitter.admitted(standing, add)
-    checker.check(admitted, isBaseline: true, add)
+    let apart = checker.evaluator.countedApart {
+      checker.check(admitted, isBaseline: true, add)
+    }
+    tallies[job.environment]?.add(apart)
+    if baselineTally?.add(apart) == nil { baselineTally = apart }
   }
 
   /// Gives a finding the place where what decided it can be mended: the intent's line, a setting of the platform, the

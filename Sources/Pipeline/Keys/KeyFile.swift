@@ -1,19 +1,29 @@
 import Files
 import Glibc
-import Repositories
+public import Repositories
 
-/// The file in which outcomes are kept between runs on one machine: `pave/keys` in the Git folder of the
-/// repository that holds the platform.
+/// A file in which something is kept between runs on one machine, in the folder `pave` of the Git folder of the
+/// repository that holds the platform: `keys` has the outcomes of units, `published` what publications came to.
 ///
 /// It is never part of a commit, so that nobody who proposes a change can write it. Runs at the same time do
 /// not disturb each other: it is replaced whole, and the last one wins.
 public struct KeyFile: Sendable {
   private let path: String
 
-  /// The file of the repository that a folder is in; nil outside of any, and where Git refuses it.
+  /// The file of outcomes of the repository that a folder is in; nil outside of any, and where Git refuses it.
   public init?(holding folder: String) {
     guard let repository = try? Repository(holding: folder) else { return nil }
+    self.init(outcomesIn: repository)
+  }
+
+  /// The file of outcomes of a repository.
+  public init(outcomesIn repository: Repository) {
     path = repository.commonFolder + "pave/keys"
+  }
+
+  /// The file of publications of a repository: small, so that what changes little needs no other.
+  public init(publicationsIn repository: Repository) {
+    path = repository.commonFolder + "pave/published"
   }
 
   /// The file at a path.

@@ -14,6 +14,8 @@ struct PlatformInputs: Sendable {
   var verdicts: [[String: HashedFileTree.Content]] = []
   /// The file of each intent, by the intent's index.
   var intents: [ObjectID?] = []
+  /// Files of intents that were read as something else too, after the intents.
+  var mixedIntents: Set<String> = []
 }
 
 extension RecordWriter {

@@ -6,13 +6,7 @@ public import Repositories
 /// What a publication said that had nothing to write: it says so again as long as the same is asked, and the
 /// output's references stand where they stood.
 public struct UnchangedPublication: Sendable, Equatable {
-  /// A repository of the output on this machine, and where its references stood.
-  struct Output: Sendable, Equatable {
-    var path: String
-    var references: [String: ObjectID?]
-  }
-
-  var outputs: [Output]
+  var outputs: [OutputState]
   /// What was found.
   public var findings: [Finding]
   /// What was done, and what had been done before.
@@ -21,20 +15,7 @@ public struct UnchangedPublication: Sendable, Equatable {
   public var text: String
 
   /// Whether the output stands as it stood.
-  public func holds() -> Bool {
-    outputs.allSatisfy { output in
-      guard let repository = try? Repository(at: output.path), repository.isBare else {
-        return false
-      }
-      return output.references.allSatisfy { name, id in
-        do {
-          return try repository.reference(name) == id
-        } catch {
-          return false
-        }
-      }
-    }
-  }
+  public func holds() -> Bool { outputs.allSatisfy { $0.holds() } }
 }
 
 extension LoadedPlatform {
@@ -44,29 +25,17 @@ extension LoadedPlatform {
     _ result: PublishResult, from source: Commit, to stores: [String: OutputStore],
     findings: [Finding], ledger: Ledger, text: String
   ) -> UnchangedPublication? {
-    var outputs: [UnchangedPublication.Output] = []
-    for (name, store) in stores.sorted(by: { $0.key < $1.key }) {
-      guard store.isOnThisMachine, store.repository.isBare,
-        let path = realPath(store.repository.path)
-      else { return nil }
-      var references: [String: ObjectID?] = [:]
-      for reference in branches(in: name).map({ "refs/heads/" + $0 }) + [PublicationNotes.reference]
-      {
-        do {
-          references[reference] = .some(try store.repository.reference(reference))
-        } catch {
-          return nil
-        }
-      }
-      outputs.append(.init(path: path, references: references))
-      for branch in result.branches where branch.repository == name {
-        guard case .unchanged = branch.outcome, let tip = branch.tip,
-          references["refs/heads/" + branch.branch] == .some(.some(tip)),
-          (try? PublicationNotes.source(on: tip, in: store.repository)) == source.id
-        else { return nil }
-      }
+    guard let outputs = outputStates(of: stores), !outputs.isEmpty, !result.branches.isEmpty else {
+      return nil
     }
-    guard !outputs.isEmpty, !result.branches.isEmpty else { return nil }
+    for branch in result.branches {
+      guard case .unchanged = branch.outcome, let tip = branch.tip,
+        let repository = stores[branch.repository]?.repository,
+        let path = realPath(repository.path),
+        outputs.contains(where: { $0.path == path && $0.tip(of: branch.branch) == tip }),
+        (try? PublicationNotes.source(on: tip, in: repository)) == source.id
+      else { return nil }
+    }
     var ledger = ledger
     ledger.reused += ledger.evaluations
     ledger.evaluations = 0
@@ -103,54 +72,18 @@ extension KnownOutcomes {
 extension UnchangedPublication {
   fileprivate var record: [UInt8] {
     var writer = RecordWriter()
-    writer.add(list: outputs) { writer, output in
-      writer.add(output.path)
-      writer.add(list: output.references.sorted { $0.key < $1.key }) { writer, reference in
-        writer.add(reference.key)
-        writer.add(optional: reference.value) { $0.add($1) }
-      }
-    }
+    writer.add(list: outputs) { $0.add($1) }
     writer.add(list: findings) { $0.add($1) }
-    for number in [
-      ledger.manifests, ledger.policies, ledger.evaluations, ledger.reused, ledger.waived,
-    ] {
-      writer.add(number)
-    }
-    writer.add(list: ledger.notMatched) { $0.add($1) }
-    writer.add(optional: ledger.oldSide)
-    writer.add(list: ledger.notEvaluated) { writer, left in
-      writer.add(left.subject)
-      writer.add(left.reason)
-    }
+    writer.add(ledger)
     writer.add(text)
     return writer.bytes
   }
 
   fileprivate init(reading bytes: [UInt8]) throws(DamagedRecord) {
     var reader = RecordReader(bytes, in: bytes.indices)
-    outputs = try reader.list { (reader) throws(DamagedRecord) in
-      let path = try reader.text()
-      var references: [String: ObjectID?] = [:]
-      for _ in 0..<(try reader.count()) {
-        let name = try reader.text()
-        let id = try reader.optional { (reader) throws(DamagedRecord) in try reader.objectID() }
-        references[name] = .some(id)
-      }
-      return Output(path: path, references: references)
-    }
+    outputs = try reader.list { (reader) throws(DamagedRecord) in try reader.outputState() }
     findings = try reader.list { (reader) throws(DamagedRecord) in try reader.finding() }
-    ledger = Ledger()
-    ledger.manifests = try reader.number()
-    ledger.policies = try reader.number()
-    ledger.evaluations = try reader.number()
-    ledger.reused = try reader.number()
-    ledger.waived = try reader.number()
-    ledger.notMatched = try reader.list { (reader) throws(DamagedRecord) in try reader.text() }
-    ledger.oldSide = try reader.optionalText()
-    ledger.notEvaluated = try reader.list { (reader) throws(DamagedRecord) in
-      let subject = try reader.text()
-      return .init(subject: subject, reason: try reader.text())
-    }
+    ledger = try reader.ledger()
     text = try reader.text()
     guard reader.isAtEnd else { throw DamagedRecord() }
   }

@@ -77,6 +77,7 @@ extension UnitWorker {
       tallies[job.environment]?.add(isOfEarlierRun ? tally.withoutEvaluations : tally)
     }
     notRequested.merge(outcome.notRequested, uniquingKeysWith: +)
+    if tasks.contains(.trace) { trace(outcome, job, index: index, isChanged: false) }
     if files != nil { keepRendered(of: intent, environment, job, standing.side) }
     return true
   }
@@ -126,10 +127,14 @@ extension UnitWorker {
     let unasked = checkers[job.environment]?.takeNotRequested() ?? [:]
     if let tally { tallies[job.environment]?.add(tally) }
     notRequested.merge(unasked, uniquingKeysWith: +)
-    guard let standing, !isChanged, let result = results.last, mark.newcoming == newcoming.count,
-      mark.gone == gone.count, mark.baseline == baseline.count,
+    guard let result = results.last, mark.newcoming == newcoming.count, mark.gone == gone.count,
       mark.unknownBefore == unknownBefore.count
-    else { return }
+    else {
+      isUntraceable = true
+      return
+    }
+    let isStanding = standing != nil && !isChanged && mark.baseline == baseline.count
+    guard isStanding || tasks.contains(.trace) else { return }
     var outcome = UnitOutcome()
     outcome.folder = result.files?.folder ?? ""
     outcome.objects = result.files?.fingerprints
@@ -140,7 +145,17 @@ extension UnitWorker {
     outcome.tally = tally
     outcome.notRequested = unasked
     outcome.published = keptOutput
-    keys?.known.add(outcome, standing.key)
+    if isStanding, let standing { keys?.known.add(outcome, standing.key) }
+    guard tasks.contains(.trace) else { return }
+    if !isStanding {
+      let before = baseline[mark.baseline...].map(\.finding)
+      guard let found = settled(outcome.findings, against: before), addsNothing(to: tally) else {
+        isUntraceable = true
+        return
+      }
+      outcome.findings = found
+    }
+    trace(outcome, job, index: result.index, isChanged: isChanged)
   }
 }
 

@@ -67,9 +67,6 @@ struct PublishCommand: ParsableCommand {
     let source = try reportingOutputErrors {
       try PlatformSource(folder: folder, revision: revision)
     }
-    let (known, keyFile) = cache.open(folder)
-    session.known = known
-    defer { if let known { keyFile?.write(known) } }
     if source.changedPaths.isEmpty || revision != "HEAD" {
       session.world.files = source.files(beside: session.world.files)
     } else if !dryRun {
@@ -78,21 +75,42 @@ struct PublishCommand: ParsableCommand {
           "the work tree has changes that are not committed: \(listed(source.changedPaths))\n"
           + "commit them, name a commit with --revision, or look with --dry-run")
     }
+    let publications = dryRun ? nil : cache.openPublications(source.repository)
+    defer { if let publications { publications.file.write(publications.known) } }
     let question = question(source, session)
-    if !dryRun, let earlier = known?.unchanged(question) {
+    if let earlier = publications?.known.unchanged(question + [source.commit.id.description]) {
       try session.print(earlier.findings, ledger: earlier.ledger, to: .error)
       Stream.output.write(earlier.text)
       return
     }
+    let publishing = Publishing(
+      session: session, source: source, question: question, known: publications?.known)
+    let moved: [BranchPublication]
+    switch publishDifference(publishing) {
+    case .done(let done)?: return try end(publishing, done)
+    case .whole(let branches)?: moved = branches
+    case nil: moved = []
+    }
+    try publishWhole(publishing, moved)
+  }
+
+  /// Renders, checks and publishes the whole platform.
+  private func publishWhole(_ publishing: Publishing, _ moved: [BranchPublication]) throws {
+    var session = publishing.session
+    let source = publishing.source
+    let (known, keyFile) = cache.open(session.folder)
+    session.known = known
+    defer { if let known { keyFile?.write(known) } }
     let (loaded, found) = try session.load(findingsTo: .error)
     let options = try options()
     let connection = connections.options
     let isCreating = create && !dryRun
     let stores = try reportingOutputErrors {
-      try loaded.openOutputs(platformFolder: folder, create: isCreating, connection)
+      try loaded.openOutputs(
+        platformFolder: session.folder, create: isCreating, connection)
     }
     let (rendering, linting) = loaded.lintForPublishing(
-      found: found, platformFolder: folder, to: stores, guards: options.guards)
+      found: found, platformFolder: session.folder, to: stores, guards: options.guards)
     var findings = linting.findings
     guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
       try session.print(findings, ledger: linting.ledger, to: .error)
@@ -108,7 +126,7 @@ struct PublishCommand: ParsableCommand {
     }
     let result = try reportingOutputErrors {
       try loaded.publish(
-        rendering, from: source.commit, in: source.repository, to: stores, options)
+        rendering, from: source.commit, in: source.repository, to: stores, options, moved: moved)
     }
     findings += result.findings
     try session.print(findings, ledger: linting.ledger, to: .error)
@@ -116,38 +134,49 @@ struct PublishCommand: ParsableCommand {
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
     }
+    let text = try text(of: result, loaded, from: source.commit)
+    Stream.output.write(text)
+    guard let known = publishing.known else { return }
+    loaded.unchanged(
+      result, from: source.commit, to: stores, findings: findings, ledger: linting.ledger,
+      text: text
+    ).map { known.add($0, publishing.question + [source.commit.id.description]) }
+    loaded.lastPublication(
+      result, rendering, from: source, to: stores, found: found, findings: findings,
+      ledger: linting.ledger
+    ).map { known.add($0, publishing.question) }
+  }
+
+  /// What the command prints of the branches.
+  func text(
+    of result: PublishResult, _ loaded: LoadedPlatform, from source: Commit
+  ) throws -> String {
     let hasSeveral = Set(result.branches.map(\.repository)).count > 1
     var text = ""
     for branch in result.branches {
       let prefix = hasSeveral ? loaded.shownOutput(branch.repository) + " " : ""
       if case .planned = branch.outcome {
         let message = try reportingOutputErrors {
-          try loaded.commitText(of: branch, from: source.commit)
+          try loaded.commitText(of: branch, from: source)
         }
         text += "\(prefix)\(branch.branch): the commit would be\n\n\(message ?? "")\n"
       }
       text += self.text(of: branch, named: prefix + branch.branch)
     }
-    Stream.output.write(text)
-    if !dryRun, let known {
-      loaded.unchanged(
-        result, from: source.commit, to: stores, findings: findings, ledger: linting.ledger,
-        text: text
-      ).map { known.add($0, question) }
-    }
+    return text
   }
 
-  /// All that the answer of a publication that has nothing to write depends on, beside the output.
+  /// All that the answer of a publication depends on, beside the files of the platform and the output.
   private func question(_ source: PlatformSource, _ session: Session) -> [String] {
     [
       session.world.version, session.world.build, session.world.today,
       DiskFileTree(session.folder)?.root ?? session.folder, source.folder,
-      source.commit.id.description, failOn.rawValue, report.failSeverity.rawValue,
+      failOn.rawValue, report.failSeverity.rawValue,
       "\(allowRewind) \(allowEmpty) \(allowDeletions) \(allowProtected) \(engine)",
     ]
   }
 
-  private func options() throws -> PublishOptions {
+  func options() throws -> PublishOptions {
     var options = PublishOptions()
     options.isDryRun = dryRun
     options.allowsRewind = allowRewind

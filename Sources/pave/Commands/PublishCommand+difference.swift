@@ -1,0 +1,42 @@
+import Pipeline
+import Repositories
+
+/// A publication on its way.
+struct Publishing {
+  let session: Session
+  let source: PlatformSource
+  /// All that its answer depends on, beside the files of the platform and the output.
+  let question: [String]
+  /// What earlier publications left; nil when everything is to be done.
+  let known: KnownOutcomes?
+}
+
+extension PublishCommand {
+  /// Publishes the units that changed since the last publication; nil where that is not known, or everything changed.
+  func publishDifference(_ publishing: Publishing) -> DifferencePublication? {
+    let (session, source) = (publishing.session, publishing.source)
+    guard let last = publishing.known?.lastPublication(publishing.question),
+      let files = last.intentFiles(toPublish: source)
+    else { return nil }
+    let loading = session.load(intentFiles: files)
+    // What goes wrong here goes wrong again with the whole platform, and is told then.
+    guard let loaded = loading.loaded, let options = try? options(),
+      let stores = try? loaded.openOutputs(
+        platformFolder: session.folder, create: false, connections.options)
+    else { return nil }
+    return loading.publishDifference(
+      since: last, from: source, platformFolder: session.folder, to: stores, options)
+  }
+
+  /// Prints what came of it, and leaves that for the next publication.
+  func end(_ publishing: Publishing, _ done: DifferencePublication.Difference) throws {
+    try publishing.session.print(done.findings, ledger: done.ledger, to: .error)
+    let text = try text(of: done.result, done.loaded, from: publishing.source.commit)
+    Stream.output.write(text)
+    guard let known = publishing.known else { return }
+    done.unchanged(text).map {
+      known.add($0, publishing.question + [publishing.source.commit.id.description])
+    }
+    done.last.map { known.add($0, publishing.question) }
+  }
+}
