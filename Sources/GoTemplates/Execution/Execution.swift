@@ -23,6 +23,10 @@ public final class Execution {
   /// What random functions do.
   public let nondeterminism: Nondeterminism
   var generator: SeededGenerator?
+  /// How often a function asked for a random value or the time.
+  public internal(set) var chanceCount = 0
+  /// How often a function changed a map in place.
+  public internal(set) var mapChangeCount = 0
   /// The template that was executed from outside: what random numbers depend on beside the seed.
   private(set) var file = ""
   /// The texts of `tpl` that were parsed before.
@@ -49,6 +53,16 @@ public final class Execution {
     stepsLeft = limits.steps
     bytesLeft = limits.bytes
     stackFloor = Execution.floor(below: 4 << 20)
+  }
+
+  /// A run over the same templates with what is left of the limits, and other answers of the functions that
+  /// are random or need a clock.
+  public func another(clock: Clock?, nondeterminism: Nondeterminism) -> Execution {
+    var left = limits
+    left.steps = stepsLeft
+    left.bytes = bytesLeft
+    return Execution(
+      set, limits: left, clock: clock, nondeterminism: nondeterminism, host: host)
   }
 
   /// Executes the template of that name and gives what it wrote. Throws `TemplateError`.

@@ -67,6 +67,16 @@ public final class GoMap {
     for (key, value) in pairs { self[Array(key.utf8)] = value }
   }
 
+  /// A map of keys in the order of their bytes, none twice, and values.
+  package init(sorted pairs: [(key: [UInt8], value: GoValue)], type: MapType = .any) {
+    self.type = type
+    original = nil
+    own.reserveCapacity(pairs.count + 1)
+    for (key, value) in pairs {
+      own.append(Entry(prefix: keyPrefix(key), key: key, value: value))
+    }
+  }
+
   /// The number of entries.
   public var count: Int { original?.count ?? own.count }
 
