@@ -141,6 +141,7 @@ final class RenderingMemory: Sendable {
 
   private struct State {
     var written: [Written] = []
+    var byteCounts: [Int] = []
     var needsTwoRuns = false
   }
 
@@ -150,6 +151,12 @@ final class RenderingMemory: Sendable {
   var written: [Written] {
     get { state.withLock { $0.written } }
     set { state.withLock { $0.written = newValue } }
+  }
+
+  /// How many bytes each file wrote last, in the order of `files`; empty at first.
+  var byteCounts: [Int] {
+    get { state.withLock { $0.byteCounts } }
+    set { state.withLock { $0.byteCounts = newValue } }
   }
 
   /// Whether a random value or the time changed what a file wrote, or maps that others see.

@@ -20,7 +20,8 @@ struct ChartRun {
   /// Renders with the values, which templates may change. Throws `ChartError`.
   func render(_ values: GoMap) throws -> RenderedChart {
     let scopes = scopes(values)
-    let texts = try plan.files.map { try text(of: $0, scopes) }
+    let counts = plan.memory.byteCounts
+    let texts = try plan.files.indices.map { try text(of: $0, scopes, counts) }
     return try sorted(texts, values)
   }
 
@@ -31,9 +32,11 @@ struct ChartRun {
     let scopes = scopes(values)
     var texts: [[UInt8]] = []
     texts.reserveCapacity(plan.files.count)
-    for file in plan.files {
+    let counts = plan.memory.byteCounts
+    for index in plan.files.indices {
+      let file = plan.files[index]
       let (changeCount, chanceCount) = (execution.mapChangeCount, execution.chanceCount)
-      let text = try text(of: file, scopes)
+      let text = try text(of: index, scopes, counts)
       if execution.chanceCount != chanceCount {
         guard execution.mapChangeCount == changeCount else { return nil }
         let trial = execution.another(clock: other.clock, nondeterminism: other.nondeterminism)
@@ -46,12 +49,15 @@ struct ChartRun {
     return try sorted(texts, values)
   }
 
-  private func text(of file: ChartPlan.File, _ scopes: [GoMap]) throws -> [UInt8] {
+  /// What a file writes; it is about as much as in the last rendering.
+  private func text(of index: Int, _ scopes: [GoMap], _ counts: [Int]) throws -> [UInt8] {
+    let file = plan.files[index]
     let scope = scopes[file.node]
     scope[Self.template] = .map(
       GoMap(sorted: [(Self.basePath, file.baseValue), (Self.name, file.nameValue)], type: .values))
     do {
-      return try execution.execute(file.name, .map(scope))
+      return try execution.execute(
+        file.name, .map(scope), expecting: index < counts.count ? counts[index] : 0)
     } catch {
       throw chartError(error, in: file.name)
     }
@@ -96,7 +102,7 @@ struct ChartRun {
     written.reserveCapacity(plan.manifestFiles.count)
     for (place, index) in plan.manifestFiles.enumerated() {
       let text = texts[index]
-      if place < known.count, known[place].text == text {
+      if place < known.count, areSame(known[place].text, text) {
         written.append(known[place])
       } else {
         let manifests = try manifests(in: withoutNoValue(text), from: plan.files[index].name)
@@ -105,6 +111,7 @@ struct ChartRun {
       sorter.add(written[place].manifests)
     }
     plan.memory.written = written
+    plan.memory.byteCounts = texts.map(\.count)
     sorter.sort()
     return RenderedChart(
       manifests: sorter.manifests, hooks: sorter.hooks, crds: plan.crds, values: values)

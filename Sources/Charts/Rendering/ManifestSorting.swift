@@ -53,21 +53,18 @@ private func isSeparatorSpace(_ byte: UInt8) -> Bool {
 
 /// The bytes without white space at both ends (Go's `strings.TrimSpace`).
 func trimmedBytes(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  var bytes = trimmedFront(bytes)
-  while let last = bytes.last {
-    if isSpace(last) {
-      bytes.removeLast()
-    } else if last >= 0x80, let width = wideSpace(bytes.suffix(3)) {
-      bytes.removeLast(width)
+  var (start, end) = (bytes.startIndex, bytes.endIndex)
+  while start < end, isSpace(bytes[start]) { start += 1 }
+  while start < end {
+    if isSpace(bytes[end - 1]) {
+      end -= 1
+    } else if bytes[end - 1] >= 0x80, let width = wideSpace(bytes[max(start, end - 3)..<end]) {
+      end -= width
     } else {
       break
     }
   }
-  return bytes
-}
-
-private func trimmedFront(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  bytes.drop(while: isSpace)
+  return bytes[start..<end]
 }
 
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 0x09 < 5 }

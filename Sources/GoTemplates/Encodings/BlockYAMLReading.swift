@@ -20,8 +20,16 @@ struct BlockYAMLReading {
 
   /// The collection that the text holds; nil if the full reader must say.
   mutating func document() -> GoValue? {
-    guard isPlainText, let column = nextColumn(), let root = block(column, 0) else { return nil }
+    guard isPlainText, let column = nextColumn() ?? columnBehindMark(), let root = block(column, 0)
+    else { return nil }
     return nextColumn() == nil && index == bytes.count ? root : nil
+  }
+
+  /// The column of the first line with content behind the mark `---` that stands here.
+  private mutating func columnBehindMark() -> Int? {
+    guard isRepeated(byte(index), 0x2D), index == 0 || bytes[index - 1] == 0x0A else { return nil }
+    index += 3
+    return endsLine() ? nextColumn() : nil
   }
 
   // MARK: bytes and lines

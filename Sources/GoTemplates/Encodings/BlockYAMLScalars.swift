@@ -214,6 +214,10 @@ extension BlockYAMLReading {
     return isMapping ? .map(map) : .list(GoList(elements))
   }
 
+  private func isWordByte(_ byte: UInt8) -> Bool {
+    byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == 0x2F
+  }
+
   private mutating func flowItem(_ depth: Int) -> GoValue? {
     let first = byte(index)
     if first == 0x5B || first == 0x7B { return flow(depth + 1) }
@@ -223,6 +227,7 @@ extension BlockYAMLReading {
       switch byte(index) {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2E, 0x2F: index += 1
       case 0x2D where index > start: index += 1
+      case 0x3A where index > start && isWordByte(byte(index + 1)): index += 1
       default:
         // Blanks within a scalar, and all that could end it otherwise, are left to the full reader.
         let end = byte(index)
@@ -240,25 +245,37 @@ extension BlockYAMLReading {
 
   // MARK: texts of whole lines
 
+  /// Goes to the first line with content of a text and gives the number of empty lines before it, and its
+  /// column; nil where the full reader must say.
+  private mutating func blockIndent(_ column: Int) -> (breaks: Int, indent: Int)? {
+    var breaks = 0
+    var widest = 0
+    while true {
+      let start = index
+      skipBlanks()
+      let width = index - start
+      guard index < bytes.count, bytes[index] != 0x09 else { return nil }
+      if bytes[index] != 0x0A {
+        index = start
+        return width > column && width >= widest ? (breaks, width) : nil
+      }
+      widest = max(widest, width)
+      breaks += 1
+      index += 1
+    }
+  }
+
   /// A text behind `|` or `>`, under a key or a dash of the column.
   mutating func blockScalar(_ column: Int, isFolded: Bool) -> GoValue? {
     index += 1
     let chomping = byte(index)
     if chomping == 0x2D || chomping == 0x2B { index += 1 }
     skipBlanks()
-    guard index < bytes.count, bytes[index] == 0x0A else { return nil }
+    if index >= bytes.count { return .string([]) }
+    guard bytes[index] == 0x0A else { return nil }
     index += 1
-    var breaks = 0
-    while index < bytes.count, bytes[index] == 0x0A {
-      breaks += 1
-      index += 1
-    }
-    var indent = 0
-    while byte(index + indent) == 0x20 { indent += 1 }
-    // Texts without content and first lines of blanks are left to the full reader.
-    guard indent > column, index + indent < bytes.count, byte(index + indent) != 0x0A,
-      byte(index + indent) != 0x09
-    else { return nil }
+    guard let (emptyLines, indent) = blockIndent(column) else { return nil }
+    var breaks = emptyLines
     var text: [UInt8] = []
     // Lines are folded between two that do not begin with a blank.
     var folds = false
