@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Templates by name that may call each other, parsed once and executed many times.
 ///
 /// Not to be changed while an execution runs.
@@ -35,16 +37,22 @@ public final class TemplateSet {
   /// The dialect.
   public let options: Options
   private(set) var templates: [ByteKey: Template] = [:]
+  private let texts: ParsedTexts
 
   /// An empty set.
-  public init(functions: FunctionTable, options: Options = Options()) {
+  public convenience init(functions: FunctionTable, options: Options = Options()) {
+    self.init(functions, options, ParsedTexts())
+  }
+
+  private init(_ functions: FunctionTable, _ options: Options, _ texts: ParsedTexts) {
     self.functions = functions
     self.options = options
+    self.texts = texts
   }
 
   /// A set that holds the same templates and may be added to without changing this one.
   public func clone() -> TemplateSet {
-    let copy = TemplateSet(functions: functions, options: options)
+    let copy = TemplateSet(functions, options, texts)
     copy.templates = templates
     return copy
   }
@@ -68,6 +76,15 @@ public final class TemplateSet {
     return try parser.parse()
   }
 
+  /// The templates in a text that a template gives `tpl`, from earlier executions if they had it too.
+  func templates(inText text: [UInt8]) throws -> [Template] {
+    let key = ByteKey(text)
+    if let known = texts.templates(key) { return known }
+    let templates = try parsedTemplates(name: "gotpl", text)
+    texts.keep(templates, key)
+    return templates
+  }
+
   /// Whether there is a template of that name.
   public func contains(_ name: String) -> Bool { templates[ByteKey(Array(name.utf8))] != nil }
 
@@ -78,13 +95,36 @@ public final class TemplateSet {
   }
 }
 
+/// Texts of `tpl` that were parsed before: they do not depend on the templates beside them.
+private final class ParsedTexts: Sendable {
+  private struct State {
+    var templates: [ByteKey: [Template]] = [:]
+    var byteCount = 0
+  }
+
+  private let state = Mutex(State())
+
+  func templates(_ text: ByteKey) -> [Template]? { state.withLock { $0.templates[text] } }
+
+  func keep(_ templates: [Template], _ text: ByteKey) {
+    // A parsed text takes several times its bytes.
+    let byteCount = text.bytes.count + 256
+    guard byteCount <= 1 << 18 else { return }
+    state.withLock { state in
+      if state.byteCount + byteCount > 1 << 21 { state = State() }
+      state.templates[text] = templates
+      state.byteCount += byteCount
+    }
+  }
+}
+
 /// Bytes as a key of a dictionary: equal if all bytes are.
 struct ByteKey: Hashable {
   let bytes: [UInt8]
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   static func == (left: ByteKey, right: ByteKey) -> Bool {
-    left.bytes.count == right.bytes.count && byteOrder(left.bytes, right.bytes) == 0
+    areSame(left.bytes, right.bytes)
   }
 
   func hash(into hasher: inout Hasher) {

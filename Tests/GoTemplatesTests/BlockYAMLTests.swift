@@ -64,7 +64,7 @@ private let pieces = [
   "0x1F", "1e3", "1_000", ".inf", "2024-01-01", "a", "key: v", "---", "...", "%", "@", "`", "=",
   "\u{2028}",
   "\u{85}", "é", "\u{FEFF}", "\u{1F600}", "\r", "\u{7F}", "\0", "- - x", "{}", "[]", "[a, 'b']",
-  "{\"a\":1}",
+  "{\"a\":1}", "\n   x", "\n  y", " \\\n  ", "\\ ", "\n    ", "true", "NULL", "tRUE",
 ]
 
 private let samples = [
@@ -76,5 +76,8 @@ private let samples = [
   "- a\n- b: c\n  d: e\n-\n- \"x\": y\n- |\n  text\n- - p\n  - q\n",
   "yes: on\n\"1\": 2\n3: 0o17\nn:\nempty:   # nothing\n\nlast: http://x:80/#y\nu: \"\u{2019}é\"\n",
   "  x: 1\n  y:\n   z: |\n    deep\n  s: a  b   c  \n",
+  "a: one\n  two\n\n   three\nb:\n  c d\n  e\nf:\n- g h\n  i # j\n- k\n# l\n-\n  m\n",
+  "---\na: |\n  \n\n    b\n   c\nd: [e:1, f/g:h2]\ni: >-\n    \n    j\nk: |-",
+  "a: 'one\n\n  two'\nb: \"c \\\n  \\  d\n  e \\n\n  f \"\nk: >-\n  l\n  m\n\n   n\n  o\n\nq: >\n\n  r\n  s\n",
   "a: {}\nb: { \"c\" : d }\ne: [ ]\nf: [[1,2],[3]]\ng: {h: {i: j}}\nk: 'l' # m\n",
 ]

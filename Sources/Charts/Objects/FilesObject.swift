@@ -4,20 +4,24 @@ import Regexes
 
 /// `.Files`: the chart's files by name (Helm 3.17.2, `pkg/engine/files.go`).
 final class FilesObject: GoObject {
-  private let files: [(name: [UInt8], data: [UInt8])]
+  /// A file: its path in the chart, and what it holds.
+  typealias File = (name: [UInt8], data: [UInt8])
+
+  private let files: [File]
   private lazy var map: GoMap = {
     let map = GoMap()
     for file in files { map[file.name] = .object(FileBytes(file.data)) }
     return map
   }()
 
-  convenience init(_ files: [ChartFile]) {
-    self.init(
-      files.map { (Array($0.name.utf8), $0.data) }
-        .sorted { $0.name.lexicographicallyPrecedes($1.name) })
+  /// The files of a chart in the order that `init` expects.
+  static func sorted(_ files: [ChartFile]) -> [File] {
+    files.map { (Array($0.name.utf8), $0.data) }
+      .sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
-  private init(_ files: [(name: [UInt8], data: [UInt8])]) {
+  /// Files in the order of their names.
+  init(_ files: [File]) {
     self.files = files
     super.init(typeName: "engine.files", kind: "map")
   }

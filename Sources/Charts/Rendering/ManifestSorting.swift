@@ -53,21 +53,18 @@ private func isSeparatorSpace(_ byte: UInt8) -> Bool {
 
 /// The bytes without white space at both ends (Go's `strings.TrimSpace`).
 func trimmedBytes(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  var bytes = trimmedFront(bytes)
-  while let last = bytes.last {
-    if isSpace(last) {
-      bytes.removeLast()
-    } else if last >= 0x80, let width = wideSpace(bytes.suffix(3)) {
-      bytes.removeLast(width)
+  var (start, end) = (bytes.startIndex, bytes.endIndex)
+  while start < end, isSpace(bytes[start]) { start += 1 }
+  while start < end {
+    if isSpace(bytes[end - 1]) {
+      end -= 1
+    } else if bytes[end - 1] >= 0x80, let width = wideSpace(bytes[max(start, end - 3)..<end]) {
+      end -= width
     } else {
       break
     }
   }
-  return bytes
-}
-
-private func trimmedFront(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  bytes.drop(while: isSpace)
+  return bytes[start..<end]
 }
 
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 0x09 < 5 }
@@ -81,37 +78,41 @@ private func wideSpace(_ bytes: ArraySlice<UInt8>) -> Int? {
   return nil
 }
 
+/// The documents in the text of a template, without hooks for events that there are not; throws if one is
+/// no YAML.
+func manifests(in text: [UInt8], from source: String) throws -> [RenderedChart.Manifest] {
+  try documents(in: text).compactMap { document in
+    let value: GoValue
+    do {
+      value = try readYAMLHead(document)
+    } catch let error as FunctionError {
+      throw ChartError(
+        .manifest, "YAML parse error on \(source): \(error.message)", file: source)
+    }
+    let head = try Head(value, source)
+    var events: [String] = []
+    if let hook = head.annotations?["helm.sh/hook"] {
+      events = (scalarText(hook) ?? "").split(
+        separator: ",", omittingEmptySubsequences: false
+      ).map { trimmed(String($0)).lowercased() }
+      guard events.allSatisfy({ hookEvents.contains($0) }) else { return nil }
+    }
+    return RenderedChart.Manifest(
+      source: source, text: document, kind: head.kind,
+      events: events.map { $0 == "test-success" ? "test" : $0 })
+  }
+}
+
 /// Sorts what the templates wrote into objects and hooks (Helm 3.17.2,
 /// `pkg/releaseutil/manifest_sorter.go`).
 struct ManifestSorter {
   private(set) var manifests: [RenderedChart.Manifest] = []
   private(set) var hooks: [RenderedChart.Manifest] = []
 
-  /// Takes the text of a template; throws if it is no YAML.
-  mutating func add(_ text: [UInt8], from source: String) throws {
-    for document in documents(in: text) {
-      let value: GoValue
-      do {
-        value = try readYAMLHead(document)
-      } catch let error as FunctionError {
-        throw ChartError(
-          .manifest, "YAML parse error on \(source): \(error.message)", file: source)
-      }
-      let head = try Head(value, source)
-      var manifest = RenderedChart.Manifest(
-        source: source, text: document, kind: head.kind, events: [])
-      guard let hook = head.annotations?["helm.sh/hook"] else {
-        manifests.append(manifest)
-        continue
-      }
-      let events = (scalarText(hook) ?? "").split(
-        separator: ",", omittingEmptySubsequences: false
-      ).map { trimmed(String($0)).lowercased() }
-      guard events.allSatisfy({ hookEvents.contains($0) }) else { continue }
-      manifest = RenderedChart.Manifest(
-        source: source, text: document, kind: head.kind,
-        events: events.map { $0 == "test-success" ? "test" : $0 })
-      hooks.append(manifest)
+  /// Takes what a template wrote.
+  mutating func add(_ written: [RenderedChart.Manifest]) {
+    for manifest in written {
+      if manifest.events.isEmpty { manifests.append(manifest) } else { hooks.append(manifest) }
     }
   }
 

@@ -3,7 +3,7 @@ public import GoTemplates
 /// What a chart comes to for one release.
 public struct RenderedChart {
   /// One object, or a document that holds none.
-  public struct Manifest {
+  public struct Manifest: Sendable {
     /// The template as Helm names it: `web/templates/service.yaml`.
     public let source: String
     /// The document as the template wrote it.
@@ -18,7 +18,7 @@ public struct RenderedChart {
   }
 
   /// One file of `crds/`.
-  public struct CRD {
+  public struct CRD: Sendable {
     /// The file as Helm names it: `web/crds/widgets.yaml`.
     public let source: String
     /// The file, whole.
@@ -73,10 +73,13 @@ extension RenderedChart {
   ///
   /// Throws for a template to show that is not there.
   public func text(_ options: PrintOptions = PrintOptions()) throws -> [UInt8] {
-    var body: [UInt8] = []
-    if options.includesCRDs { for crd in crds { append(crd.source, crd.text, to: &body) } }
-    for manifest in manifests { append(manifest.source, manifest.text, to: &body) }
-    var text = Array(trimmedBytes(body[...])) + [UInt8(ascii: "\n")]
+    var text: [UInt8] = []
+    let documents = manifests + (options.leavesOutHooks ? [] : hooks)
+    text.reserveCapacity(documents.reduce(1) { $0 + $1.text.count + $1.source.utf8.count + 20 })
+    if options.includesCRDs { for crd in crds { append(crd.source, crd.text, to: &text) } }
+    for manifest in manifests { append(manifest.source, manifest.text, to: &text) }
+    text.removeLast(text.count - trimmedBytes(text[...]).endIndex)
+    text.append(UInt8(ascii: "\n"))
     if !options.leavesOutHooks {
       for hook in hooks where !options.leavesOutTests || !hook.events.contains("test") {
         append(hook.source, hook.text, to: &text)
@@ -86,7 +89,9 @@ extension RenderedChart {
   }
 
   private func append(_ source: String, _ content: [UInt8], to text: inout [UInt8]) {
-    text += "---\n# Source: \(source)\n".utf8
+    text += "---\n# Source: ".utf8
+    text += source.utf8
+    text.append(UInt8(ascii: "\n"))
     text += content
     text.append(UInt8(ascii: "\n"))
   }

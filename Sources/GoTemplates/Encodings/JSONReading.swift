@@ -1,18 +1,20 @@
 /// Reads one JSON value as Go's encoding/json does into `interface{}`: numbers are `float64`, the
 /// last of two entries of the same key counts. Throws `FunctionError` in its words.
 public func readJSON(_ bytes: [UInt8]) throws -> GoValue {
-  var reader = JSONReading(bytes)
-  let value = try reader.value(0)
-  reader.skipBlanks()
-  if reader.index < bytes.count { throw reader.unexpected("after top-level value") }
-  return value
+  try bytes.withUnsafeBufferPointer { bytes in
+    var reader = JSONReading(bytes)
+    let value = try reader.value(0)
+    reader.skipBlanks()
+    if reader.index < bytes.count { throw reader.unexpected("after top-level value") }
+    return value
+  }
 }
 
 private struct JSONReading {
-  let bytes: [UInt8]
+  let bytes: UnsafeBufferPointer<UInt8>
   var index = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   mutating func skipBlanks() {
     while index < bytes.count, isSpace(bytes[index]) { index += 1 }
@@ -20,7 +22,7 @@ private struct JSONReading {
 
   func unexpected(_ context: String) -> FunctionError {
     guard index < bytes.count else { return FunctionError("unexpected end of JSON input") }
-    let (value, _) = bytes.withUnsafeBufferPointer { decodeScalar($0, at: index) }
+    let (value, _) = decodeScalar(bytes, at: index)
     // The scanner sees bytes: what is not ASCII is quoted as the scalar of its first byte.
     var text: [UInt8] = [0x27]
     switch value {
@@ -60,7 +62,7 @@ private struct JSONReading {
 
   private mutating func object(_ depth: Int) throws -> GoValue {
     index += 1
-    let map = GoMap()
+    let map = GoMap(reserving: 4)
     skipBlanks()
     if index < bytes.count, bytes[index] == 0x7D {
       index += 1
@@ -106,7 +108,9 @@ private struct JSONReading {
 
   private mutating func string() throws -> [UInt8] {
     index += 1
-    var result: [UInt8] = []
+    let start = index
+    while index < bytes.count, isCopied(bytes[index]) { index += 1 }
+    var result = Array(UnsafeBufferPointer(rebasing: bytes[start..<index]))
     while index < bytes.count {
       let byte = bytes[index]
       if byte == 0x22 {
@@ -116,13 +120,23 @@ private struct JSONReading {
       if byte < 0x20 { throw unexpected("in string literal") }
       if byte == 0x5C {
         try escape(&result)
+      } else if byte < 0x80 {
+        let start = index
+        while index < bytes.count, isCopied(bytes[index]) { index += 1 }
+        result.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
       } else {
-        let (value, length) = bytes.withUnsafeBufferPointer { decodeScalar($0, at: index) }
+        let (value, length) = decodeScalar(bytes, at: index)
         appendScalar(value, to: &result)
         index += length
       }
     }
     throw unexpected("")
+  }
+
+  /// Whether a byte within a string stands for itself.
+  @inline(__always)
+  private func isCopied(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x80 && byte != 0x22 && byte != 0x5C
   }
 
   private mutating func escape(_ result: inout [UInt8]) throws {
@@ -185,7 +199,18 @@ private struct JSONReading {
         throw unexpected("in numeric literal")
       }
     }
+    let isNegative = index > start
     if bytes[index] == 0x30 { index += 1 } else { _ = digits() }
+    // Whole numbers that a float holds exactly.
+    if index - start <= 15,
+      index >= bytes.count || bytes[index] != 0x2E && bytes[index] | 0x20 != 0x65
+    {
+      var value = 0
+      for byte in bytes[(isNegative ? start + 1 : start)..<index] {
+        value = value * 10 + Int(byte & 0xF)
+      }
+      return isNegative ? -Double(value) : Double(value)
+    }
     if index < bytes.count, bytes[index] == 0x2E {
       index += 1
       if digits() == 0 { throw unexpected("after decimal point in numeric literal") }

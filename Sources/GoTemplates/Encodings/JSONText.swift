@@ -41,12 +41,13 @@ struct JSONText {
       output += jsonFloat(float)
     case .string(let bytes): string(bytes)
     case .list(let list):
-      if list.isNil { return output += Array("null".utf8) }
+      if list.isNil { return output += "null".utf8 }
       if list.type == .byte {
         return string(base64(bytes(of: list)))
       }
-      try items(list.elements.count, 0x5B, 0x5D, depth) { writer, index in
-        try writer.write(list.elements[index], depth + 1)
+      let elements = list.elements
+      try items(elements.count, 0x5B, 0x5D, depth) { writer, index in
+        try writer.write(elements[index], depth + 1)
       }
     case .map(let map): try write(map, depth)
     case .object(let object):
@@ -65,8 +66,9 @@ struct JSONText {
   }
 
   private mutating func write(_ map: GoMap, _ depth: Int) throws {
-    try items(map.count, 0x7B, 0x7D, depth) { writer, index in
-      let entry = map.entries[index]
+    let entries = map.entries
+    try items(entries.count, 0x7B, 0x7D, depth) { writer, index in
+      let entry = entries[index]
       writer.string(entry.key)
       writer.colon()
       try writer.write(entry.value, depth + 1)
@@ -78,6 +80,7 @@ struct JSONText {
     if indent != nil { output.append(0x20) }
   }
 
+  @inline(__always)
   private mutating func items(
     _ count: Int, _ open: UInt8, _ close: UInt8, _ depth: Int,
     _ body: (inout JSONText, Int) throws -> Void
@@ -103,24 +106,45 @@ struct JSONText {
     bytes.withUnsafeBufferPointer { bytes in
       var index = 0
       while index < bytes.count {
-        let byte = bytes[index]
-        if byte < 0x80 {
-          ascii(byte)
+        let start = index
+        while index < bytes.count, isCopied(bytes[index]) { index += 1 }
+        if index > start {
+          output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+        }
+        guard index < bytes.count else { break }
+        if bytes[index] < 0x80 {
+          ascii(bytes[index])
           index += 1
-          continue
-        }
-        let (value, length) = decodeScalar(bytes, at: index)
-        if value == 0xFFFD, length == 1 {
-          output += "\\ufffd".utf8
-        } else if value == 0x2028 || value == 0x2029 {
-          output += (value == 0x2028 ? "\\u2028" : "\\u2029").utf8
         } else {
-          output += bytes[index..<(index + length)]
+          index += beyondASCII(bytes, index)
         }
-        index += length
       }
     }
     output.append(0x22)
+  }
+
+  /// Whether a byte stands for itself.
+  @inline(__always)
+  private func isCopied(_ byte: UInt8) -> Bool {
+    guard byte >= 0x20, byte < 0x80 else { return false }
+    switch byte {
+    case 0x22, 0x5C: return false
+    case 0x3C, 0x3E, 0x26: return !escapesHTML
+    default: return true
+    }
+  }
+
+  /// Writes the character at the index and gives its length.
+  private mutating func beyondASCII(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
+    let (value, length) = decodeScalar(bytes, at: index)
+    if value == 0xFFFD, length == 1 {
+      output += "\\ufffd".utf8
+    } else if value == 0x2028 || value == 0x2029 {
+      output += (value == 0x2028 ? "\\u2028" : "\\u2029").utf8
+    } else {
+      output += bytes[index..<(index + length)]
+    }
+    return length
   }
 
   @inline(__always)

@@ -159,6 +159,7 @@ struct YAMLEmitter {
       throw FunctionError(
         "json: unsupported value: \(String(decoding: shortest(value), as: UTF8.self))")
     }
+    if let int = Int64(exactly: value), int.magnitude < 1 << 53 { return plain(String(int)) }
     let json = jsonFloat(value)
     // The JSON is read again: what looks whole and fits is an integer from then on.
     if let int = goInteger(json) { return plain(String(int)) }
@@ -167,12 +168,11 @@ struct YAMLEmitter {
   }
 
   private mutating func plain(_ text: String) {
-    withScalarIndent { emitter in
-      if !emitter.isAfterSpace { emitter.put(0x20) }
-      for byte in text.utf8 { emitter.put(byte) }
-      emitter.isAfterSpace = false
-      emitter.isAtIndent = false
-    }
+    if !isAfterSpace { put(0x20) }
+    output.append(contentsOf: text.utf8)
+    column += text.utf8.count
+    isAfterSpace = false
+    isAtIndent = false
   }
 
   mutating func withScalarIndent(_ body: (inout YAMLEmitter) -> Void) {
@@ -225,9 +225,28 @@ func naturallySorted(
 }
 
 func isNaturallyLess(_ left: [UInt8], _ right: [UInt8], _ isVersion3: Bool) -> Bool {
-  let isASCII = left.allSatisfy { $0 < 0x80 } && right.allSatisfy { $0 < 0x80 }
-  let left = isASCII ? left.map { UInt32($0) } : scalars(of: left)
-  let right = isASCII ? right.map { UInt32($0) } : scalars(of: right)
+  quickOrder(left, right) ?? isNaturallyLess(scalars(of: left), scalars(of: right), isVersion3)
+}
+
+/// The order where the first difference is between signs of ASCII that say it: nil for digits, which count as
+/// numbers, and for a letter beside another sign, which the versions see differently.
+private func quickOrder(_ left: [UInt8], _ right: [UInt8]) -> Bool? {
+  let common = min(left.count, right.count)
+  var index = 0
+  while index < common, left[index] == right[index] { index += 1 }
+  guard index < common else {
+    return isASCII(left) && isASCII(right) ? left.count < right.count : nil
+  }
+  let (first, second) = (left[index], right[index])
+  guard first < 0x80, second < 0x80 else { return nil }
+  let isLetter = (first | 0x20) &- 0x61 < 26
+  if isLetter == ((second | 0x20) &- 0x61 < 26) {
+    return isLetter || first &- 0x30 >= 10 && second &- 0x30 >= 10 ? first < second : nil
+  }
+  return nil
+}
+
+private func isNaturallyLess(_ left: [UInt32], _ right: [UInt32], _ isVersion3: Bool) -> Bool {
   var afterDigit = false
   for index in 0..<min(left.count, right.count) {
     let (first, second) = (left[index], right[index])
@@ -279,7 +298,7 @@ private func isLetter(_ scalar: UInt32) -> Bool {
 }
 
 /// The length of the line break at the index, 0 if there is none: CR, LF, NEL, LS, PS.
-func breakLength(_ text: [UInt8], _ index: Int) -> Int {
+func breakLength(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
   switch text[index] {
   case 0x0A, 0x0D: return 1
   case 0xC2: return index + 1 < text.count && text[index + 1] == 0x85 ? 2 : 0
@@ -290,4 +309,8 @@ func breakLength(_ text: [UInt8], _ index: Int) -> Int {
     return isBreak ? 3 : 0
   default: return 0
   }
+}
+
+func breakLength(_ text: [UInt8], _ index: Int) -> Int {
+  text.withUnsafeBufferPointer { breakLength($0, index) }
 }

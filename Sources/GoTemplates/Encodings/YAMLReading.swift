@@ -362,6 +362,8 @@ private struct YAMLReading {
 
 /// The text with every byte that is no UTF-8 replaced by U+FFFD, as a trip through JSON does.
 func validUTF8(_ bytes: [UInt8]) -> [UInt8] {
-  if bytes.allSatisfy({ $0 < 0x80 }) { return bytes }
-  return utf8(scalars(of: bytes))
+  let isValid = bytes.withUnsafeBufferPointer {
+    $0.isASCII || String(validating: $0, as: UTF8.self) != nil
+  }
+  return isValid ? bytes : utf8(scalars(of: bytes))
 }

@@ -26,24 +26,29 @@ func resolvedYAML(_ text: [UInt8], isVersion3: Bool = false) -> YAMLScalar {
   }
 }
 
+/// Words of at most five letters, in small or capital letters or with a capital first.
 private func word(_ text: [UInt8], _ isVersion3: Bool) -> YAMLScalar {
-  let word = String(decoding: text, as: UTF8.self)
-  switch word {
-  case "true", "True", "TRUE": return .bool(true)
-  case "false", "False", "FALSE": return .bool(false)
-  case "~", "null", "Null", "NULL": return .null
-  default: break
+  var letters: UInt64 = 0
+  var capitals = 0
+  for byte in text {
+    letters = letters << 8 | UInt64(byte | 0x20)
+    if byte & 0x20 == 0 { capitals += 1 }
   }
-  if isVersion3 { return .string }
-  switch word {
-  case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON": return .bool(true)
-  case "n", "N", "no", "No", "NO", "off", "Off", "OFF": return .bool(false)
+  guard capitals == 0 || capitals == text.count || capitals == 1 && text[0] & 0x20 == 0 else {
+    return .string
+  }
+  switch letters {
+  case 0x7472_7565: return .bool(true)  // true
+  case 0x66_616C_7365: return .bool(false)  // false
+  case 0x6E75_6C6C, 0x7E: return .null  // null ~
+  case 0x79, 0x79_6573, 0x6F6E: return isVersion3 ? .string : .bool(true)  // y yes on
+  case 0x6E, 0x6E6F, 0x6F_6666: return isVersion3 ? .string : .bool(false)  // n no off
   default: return .string
   }
 }
 
 private func specialFloat(_ text: [UInt8]) -> Double? {
-  guard text.count == 4 || text.count == 5 else { return nil }
+  guard text.count == 4 || text.count == 5, text[0] < 0x30 else { return nil }
   switch String(decoding: text, as: UTF8.self) {
   case ".nan", ".NaN", ".NAN": return .nan
   case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": return .infinity

@@ -10,34 +10,32 @@ private struct Shape {
   var allowsBlock = true
 
   init(_ text: [UInt8], isVersion3: Bool) {
+    self = text.withUnsafeBufferPointer { Shape($0, isVersion3) }
+  }
+
+  private init(_ text: UnsafeBufferPointer<UInt8>, _ isVersion3: Bool) {
     guard let first = text.first else {
       allowsBlock = false
       return
     }
-    var hasIndicators =
-      text.count >= 3
-      && (text.starts(with: [0x2D, 0x2D, 0x2D]) || text.starts(with: [0x2E, 0x2E, 0x2E]))
+    var hasIndicators = Self.hasIndicatorAtStart(text)
     var (leading, trailingSpace, trailingBreak) = (first == 0x20, false, false)
     var (breakSpace, spaceBreak, special, tab) = (false, false, false, false)
     var (previousSpace, previousBreak, afterBlank) = (false, false, true)
     var index = 0
     while index < text.count {
       let byte = text[index]
+      // Most bytes are such that nothing is to be seen.
+      if byte > 0x23, byte < 0x7F, byte != 0x3A {
+        (previousSpace, previousBreak, afterBlank) = (false, false, false)
+        index += 1
+        continue
+      }
       let width = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
       let next = index + width
-      let beforeBlank = next >= text.count || isBlankOrBreak(text, next)
-      if index == 0 {
-        switch byte {
-        case 0x23, 0x2C, 0x5B, 0x5D, 0x7B, 0x7D, 0x26, 0x2A, 0x21, 0x7C, 0x3E, 0x27, 0x22, 0x25,
-          0x40, 0x60:
-          hasIndicators = true
-        case 0x3F, 0x3A, 0x2D: if beforeBlank { hasIndicators = true }
-        default: break
-        }
-      } else if byte == 0x3A, beforeBlank {
-        hasIndicators = true
-      } else if byte == 0x23, afterBlank {
-        hasIndicators = true
+      if index > 0 {
+        if byte == 0x3A, next >= text.count || isBlankOrBreak(text, next) { hasIndicators = true }
+        if byte == 0x23, afterBlank { hasIndicators = true }
       }
       if !isPlainPrintable(text, index) {
         if isVersion3, byte == 0x09 { tab = true } else { special = true }
@@ -67,14 +65,29 @@ private struct Shape {
     if spaceBreak || tab || special { (allowsPlain, allowsSingle) = (false, false) }
     if spaceBreak || special { allowsBlock = false }
   }
+
+  /// Whether the text begins as something other than a plain scalar.
+  private static func hasIndicatorAtStart(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let first = text[0]
+    if text.count >= 3, first == 0x2D || first == 0x2E, text[1] == first, text[2] == first {
+      return true
+    }
+    switch first {
+    case 0x23, 0x2C, 0x5B, 0x5D, 0x7B, 0x7D, 0x26, 0x2A, 0x21, 0x7C, 0x3E, 0x27, 0x22, 0x25, 0x40,
+      0x60:
+      return true
+    case 0x3F, 0x3A, 0x2D: return text.count == 1 || isBlankOrBreak(text, 1)
+    default: return false
+    }
+  }
 }
 
-private func isBlankOrBreak(_ text: [UInt8], _ index: Int) -> Bool {
+private func isBlankOrBreak(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
   text[index] == 0x20 || text[index] == 0x09 || breakLength(text, index) > 0
 }
 
 /// libyaml's IS_PRINTABLE, which leaves out everything beyond the basic plane.
-private func isPlainPrintable(_ text: [UInt8], _ index: Int) -> Bool {
+private func isPlainPrintable(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
   let byte = text[index]
   func following(_ offset: Int) -> UInt8 {
     index + offset < text.count ? text[index + offset] : 0
@@ -130,15 +143,22 @@ extension YAMLEmitter {
   /// sigs.k8s.io/yaml writes JSON and reads it as YAML: control characters stop it, NEL is a line
   /// break that is folded.
   private func throughJSON(_ given: [UInt8]) throws -> [UInt8] {
-    if given.allSatisfy({ $0 < 0x7F }) { return given }
     let text = validUTF8(given)
     var hasNextLine = false
-    for scalar in scalars(of: text) {
-      switch scalar {
-      case 0x85: hasNextLine = true
-      case 0x7F...0x9F, 0xFFFE, 0xFFFF:
-        throw FunctionError("yaml: control characters are not allowed")
-      default: break
+    try text.withUnsafeBufferPointer { text in
+      for (index, byte) in text.enumerated() where byte >= 0x7F {
+        let isControl =
+          switch byte {
+          case 0x7F: true
+          case 0xC2: text[index + 1] < 0xA0
+          case 0xEF: text[index + 1] == 0xBF && text[index + 2] >= 0xBE
+          default: false
+          }
+        guard isControl else { continue }
+        guard byte == 0xC2, text[index + 1] == 0x85 else {
+          throw FunctionError("yaml: control characters are not allowed")
+        }
+        hasNextLine = true
       }
     }
     return hasNextLine ? folded(text) : text
@@ -193,6 +213,13 @@ extension YAMLEmitter {
 
   private mutating func writePlain(_ text: [UInt8]) {
     if !text.isEmpty, !isAfterSpace { put(0x20) }
+    if isSimpleKey || column + text.count <= bestWidth, isASCII(text) {
+      output.append(contentsOf: text)
+      column += text.count
+      isAfterSpace = false
+      isAtIndent = false
+      return
+    }
     var afterSpace = false
     var index = 0
     while index < text.count {
@@ -206,7 +233,7 @@ extension YAMLEmitter {
         }
         afterSpace = true
       } else {
-        copy(text, &index)
+        copyWord(text, &index)
         isAtIndent = false
         afterSpace = false
       }
@@ -237,8 +264,12 @@ extension YAMLEmitter {
         afterBreak = true
       } else {
         if afterBreak { writeIndent() }
-        if text[index] == 0x27 { put(0x27) }
-        copy(text, &index)
+        if text[index] == 0x27 {
+          put(0x27)
+          copy(text, &index)
+        } else {
+          copyWord(text, &index)
+        }
         isAtIndent = false
         afterSpace = false
         afterBreak = false
@@ -254,16 +285,12 @@ extension YAMLEmitter {
     var afterSpace = false
     var index = 0
     while index < text.count {
-      let byte = text[index]
-      if escapesAll || !isPlainPrintable(text, index) || breakLength(text, index) > 0
-        || byte == 0x22
-        || byte == 0x5C
-      {
+      if escapesAll || isEscaped(text, index) {
         let (value, length) = text.withUnsafeBufferPointer { decodeScalar($0, at: index) }
         escape(value)
         index += length
         afterSpace = false
-      } else if byte == 0x20 {
+      } else if text[index] == 0x20 {
         let isInside = index > 0 && index < text.count - 1
         if !isSimpleKey, !afterSpace, column > bestWidth, isInside {
           writeIndent()
@@ -279,6 +306,14 @@ extension YAMLEmitter {
       }
     }
     indicator("\"", needsSpace: false)
+  }
+
+  private func isEscaped(_ text: [UInt8], _ index: Int) -> Bool {
+    let byte = text[index]
+    if byte < 0x7F { return byte < 0x20 || byte == 0x22 || byte == 0x5C }
+    return text.withUnsafeBufferPointer {
+      !isPlainPrintable($0, index) || breakLength($0, index) > 0
+    }
   }
 
   private mutating func escape(_ value: UInt32) {
@@ -333,6 +368,16 @@ extension YAMLEmitter {
         afterBreak = false
       }
     }
+  }
+
+  /// Copies what is left of a word as far as it is ASCII and no single quotation mark, or one character.
+  private mutating func copyWord(_ text: [UInt8], _ index: inout Int) {
+    var end = index
+    while end < text.count, (0x21...0x7E).contains(text[end]), text[end] != 0x27 { end += 1 }
+    if end == index { return copy(text, &index) }
+    output += text[index..<end]
+    column += end - index
+    index = end
   }
 
   /// Copies what is left of a line as far as it is ASCII, or one character.

@@ -14,8 +14,8 @@ public final class Execution {
   let limits: Limits
   /// How deep templates are nested now.
   @exclusivity(unchecked) var depth = 0
-  /// How often each template is being included now.
-  var includeCounts: [ByteKey: Int] = [:]
+  /// The templates that are being included now, the outermost first.
+  @exclusivity(unchecked) var included: [[UInt8]] = []
   /// The lowest address that the stack may reach.
   var stackFloor: UInt
   /// The moment that is now; nil: functions that need it are refused.
@@ -23,10 +23,12 @@ public final class Execution {
   /// What random functions do.
   public let nondeterminism: Nondeterminism
   var generator: SeededGenerator?
+  /// How often a function asked for a random value or the time.
+  public internal(set) var chanceCount = 0
+  /// How often a function changed a map in place.
+  public internal(set) var mapChangeCount = 0
   /// The template that was executed from outside: what random numbers depend on beside the seed.
   private(set) var file = ""
-  /// The texts of `tpl` that were parsed before.
-  var parsedTexts: [ByteKey: [Template]] = [:]
   /// Whatever the caller wants its own functions to find.
   public var host: AnyObject?
   /// The regular expressions that were compiled before.
@@ -51,25 +53,40 @@ public final class Execution {
     stackFloor = Execution.floor(below: 4 << 20)
   }
 
+  /// A run over the same templates with what is left of the limits, and other answers of the functions that
+  /// are random or need a clock.
+  public func another(clock: Clock?, nondeterminism: Nondeterminism) -> Execution {
+    var left = limits
+    left.steps = stepsLeft
+    left.bytes = bytesLeft
+    return Execution(
+      set, limits: left, clock: clock, nondeterminism: nondeterminism, host: host)
+  }
+
   /// Executes the template of that name and gives what it wrote. Throws `TemplateError`.
-  public func execute(_ name: String, _ data: GoValue) throws -> [UInt8] {
+  ///
+  /// `byteCount` is how much it is expected to write.
+  public func execute(
+    _ name: String, _ data: GoValue, expecting byteCount: Int = 0
+  ) throws -> [UInt8] {
     file = name
     generator = nil
-    return try execute(Array(name.utf8), data)
+    return try execute(Array(name.utf8), data, expecting: byteCount)
   }
 
   /// Executes a template of the current set into a buffer of its own.
-  func execute(_ name: [UInt8], _ data: GoValue) throws -> [UInt8] {
+  func execute(_ name: [UInt8], _ data: GoValue, expecting byteCount: Int = 0) throws -> [UInt8] {
     guard let template = set.templates[ByteKey(name)] else {
       throw FunctionError(
         "template: no template \(goQuoted(name)) associated with template \"gotpl\"")
     }
-    return try capture { try run(template, data) }
+    return try capture(expecting: byteCount) { try run(template, data) }
   }
 
   /// What `body` writes.
-  func capture(_ body: () throws -> Void) throws -> [UInt8] {
+  func capture(expecting byteCount: Int = 0, _ body: () throws -> Void) throws -> [UInt8] {
     var saved: [UInt8] = []
+    if byteCount > 0 { saved.reserveCapacity(byteCount) }
     swap(&saved, &output)
     defer { swap(&saved, &output) }
     try body()

@@ -108,7 +108,7 @@ private func unsigned(_ value: GoValue) -> UInt64 {
 /// Whether `eq` holds for two values. Throws for types that Go does not compare.
 private func areEqual(_ left: GoValue, _ right: GoValue) throws -> Bool {
   switch (left, right) {
-  case (.string(let left), .string(let right)): return left == right
+  case (.string(let left), .string(let right)): return areSame(left, right)
   case (.int(let left), .int(let right)): return left == right
   case (.bool(let left), .bool(let right)): return left == right
   case (.float(let left), .float(let right)): return left == right

@@ -12,11 +12,13 @@ func addDictionaries(to table: inout FunctionTable) {
   table.add("set", "msa") { execution, values in
     guard !values[0].isNil else { throw FunctionError("assignment to entry in nil map") }
     try execution.charge(bytes: 32)
+    execution.mapChangeCount += 1
     map(values[0])[values[1].asBytes ?? []] = present(values[2])
     return values[0]
   }
-  table.add2("unset", "ms") { _, value, key in
+  table.add2("unset", "ms") { execution, value, key in
     let map = map(value)
+    execution.mapChangeCount += 1
     map[key.asBytes ?? []] = nil
     return .map(map)
   }
@@ -89,6 +91,7 @@ private func addMerges(to table: inout FunctionTable) {
   for (name, overwrites) in [("merge", false), ("mergeOverwrite", true)] {
     table.add(name, "mm*") { execution, values in
       let target = map(values[0])
+      execution.mapChangeCount += 1
       for source in values.dropFirst() {
         try merge(map(source), into: target, overwrites: overwrites, execution, 0)
       }

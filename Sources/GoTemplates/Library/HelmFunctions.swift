@@ -61,8 +61,9 @@ private func addEncodings(to table: inout FunctionTable) {
   }
 }
 
-private func withoutLineEnd(_ text: [UInt8]) -> [UInt8] {
-  text.last == 0x0A ? Array(text.dropLast()) : text
+private func withoutLineEnd(_ text: consuming [UInt8]) -> [UInt8] {
+  if text.last == 0x0A { text.removeLast() }
+  return text
 }
 
 /// How encoding/json calls what it found.
@@ -114,16 +115,18 @@ private func list(
 
 private func addTemplates(to table: inout FunctionTable) {
   table.add2("include", "sa") { execution, name, data in
-    let key = ByteKey(name.asBytes ?? [])
-    let count = execution.includeCounts[key] ?? 0
-    if count > execution.limits.depth {
+    let name = name.asBytes ?? []
+    // Nothing can be included too often in itself as long as no more are open in all.
+    if execution.included.count > execution.limits.depth,
+      execution.included.count(where: { areSame($0, name) }) > execution.limits.depth
+    {
       throw FunctionError(
-        "rendering template has a nested reference name: \(name.asString ?? ""): "
+        "rendering template has a nested reference name: \(String(decoding: name, as: UTF8.self)): "
           + "unable to execute template", kind: .limit)
     }
-    execution.includeCounts[key] = count + 1
-    defer { execution.includeCounts[key] = count }
-    return try execution.string(try execution.execute(key.bytes, data))
+    execution.included.append(name)
+    defer { execution.included.removeLast() }
+    return try execution.string(try execution.execute(name, data))
   }
   table.add2("tpl", "sa") { execution, text, data in
     .string(try execution.evaluate(text.asBytes ?? [], data))
@@ -156,13 +159,8 @@ extension Execution {
   }
 
   private func templates(of text: [UInt8]) throws -> [Template] {
-    let key = ByteKey(text)
-    if let known = parsedTexts[key] { return known }
     do {
-      let templates = try set.parsedTemplates(name: "gotpl", text)
-      if parsedTexts.count > 2000 { parsedTexts = [:] }
-      parsedTexts[key] = templates
-      return templates
+      return try set.templates(inText: text)
     } catch let error as TemplateError {
       throw FunctionError(
         "cannot parse template \(goQuoted(text)): \(error.message)", kind: .execution)
@@ -171,12 +169,14 @@ extension Execution {
 }
 
 private func containsDelimiter(_ text: [UInt8]) -> Bool {
-  var index = 0
-  while index + 1 < text.count {
-    if text[index] == 0x7B, text[index + 1] == 0x7B { return true }
-    index += 1
+  text.withUnsafeBufferPointer { text in
+    var index = 0
+    while let found = nextIndex(of: 0x7B, in: text, from: index) {
+      if found + 1 < text.count, text[found + 1] == 0x7B { return true }
+      index = found + 1
+    }
+    return false
   }
-  return false
 }
 
 /// A text without every occurrence of another.
@@ -186,23 +186,18 @@ public func removing(_ part: [UInt8], from text: [UInt8]) -> [UInt8] {
 
 /// A text in which every occurrence of `part` (not empty) is replaced.
 func replacingAll(_ part: [UInt8], with other: [UInt8], in text: [UInt8]) -> [UInt8] {
-  guard let first = part.first, text.count >= part.count else { return text }
   var result: [UInt8] = []
   var copied = 0
-  var index = 0
-  let last = text.count - part.count
-  while index <= last {
-    if text[index] == first, text[index..<(index + part.count)].elementsEqual(part) {
-      if result.isEmpty { result.reserveCapacity(text.count) }
-      result += text[copied..<index]
-      result += other
-      index += part.count
-      copied = index
-    } else {
-      index += 1
+  text.withUnsafeBufferPointer { text in
+    part.withUnsafeBufferPointer { part in
+      while let found = nextIndex(of: part, in: text, from: copied) {
+        if copied == 0 { result.reserveCapacity(text.count) }
+        result.append(contentsOf: text[copied..<found])
+        result.append(contentsOf: other)
+        copied = found + part.count
+      }
+      if copied > 0 { result.append(contentsOf: text[copied...]) }
     }
   }
-  if copied == 0 { return text }
-  result += text[copied...]
-  return result
+  return copied == 0 ? text : result
 }

@@ -138,7 +138,7 @@ package func isDeeplyEqual(_ left: GoValue, _ right: GoValue, depth: Int = 0) ->
   case (.int64(let left), .int64(let right)): return left == right
   case (.uint64(let left), .uint64(let right)): return left == right
   case (.float(let left), .float(let right)): return left == right
-  case (.string(let left), .string(let right)): return left == right
+  case (.string(let left), .string(let right)): return areSame(left, right)
   case (.list(let left), .list(let right)):
     if left === right { return true }
     guard left.type == right.type, left.elements.count == right.elements.count else {
@@ -151,7 +151,7 @@ package func isDeeplyEqual(_ left: GoValue, _ right: GoValue, depth: Int = 0) ->
     if left === right { return true }
     guard left.type == right.type, left.count == right.count else { return false }
     return zip(left.entries, right.entries).allSatisfy {
-      $0.key == $1.key && isDeeplyEqual($0.value, $1.value, depth: depth + 1)
+      areSame($0.key, $1.key) && isDeeplyEqual($0.value, $1.value, depth: depth + 1)
     }
   case (.object(let left), .object(let right)):
     if left === right { return true }

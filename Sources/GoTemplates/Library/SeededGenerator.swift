@@ -39,6 +39,7 @@ extension Execution {
     for function: String, _ body: (inout SeededGenerator) throws -> Result
   ) throws -> Result {
     guard case .seeded(let seed) = nondeterminism else { throw refusal(function) }
+    chanceCount += 1
     var current = generator ?? SeededGenerator(seed: seed, file)
     defer { generator = current }
     return try body(&current)
@@ -54,6 +55,7 @@ extension Execution {
   /// The moment that is now, for a function that needs it.
   func now(for function: String) throws -> Int64 {
     guard let clock else { throw refusal(function) }
+    chanceCount += 1
     return clock.unixSeconds
   }
 }

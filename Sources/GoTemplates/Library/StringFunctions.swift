@@ -14,7 +14,8 @@ func addStrings(to table: inout FunctionTable) {
     try execution.string(try indented(value.asBytes ?? [], int(count), execution))
   }
   table.add2("nindent", "is") { execution, count, value in
-    try execution.string([0x0A] + (try indented(value.asBytes ?? [], int(count), execution)))
+    try execution.string(
+      try indented(value.asBytes ?? [], int(count), execution, after: [0x0A]))
   }
   table.add("replace", "sss") { execution, values in
     let (old, new, source) = (
@@ -66,21 +67,32 @@ func joined(_ parts: [[UInt8]], _ separator: [UInt8]) -> [UInt8] {
   Array(parts.joined(separator: separator))
 }
 
-private func indented(_ text: [UInt8], _ count: Int, _ execution: Execution) throws -> [UInt8] {
+/// The text behind `start` with so many blanks at the beginning of each line.
+private func indented(
+  _ text: [UInt8], _ count: Int, _ execution: Execution, after start: [UInt8] = []
+) throws -> [UInt8] {
   guard count >= 0 else { throw FunctionError("strings: negative Repeat count") }
-  var lines = 1
-  for byte in text where byte == 0x0A { lines += 1 }
-  let (total, overflow) = lines.multipliedReportingOverflow(by: count)
-  try execution.charge(bytes: overflow ? .max : total)
-  let pad = [UInt8](repeating: 0x20, count: count)
-  var result: [UInt8] = []
-  result.reserveCapacity(text.count + total)
-  result += pad
-  for byte in text {
-    result.append(byte)
-    if byte == 0x0A { result += pad }
+  return try text.withUnsafeBufferPointer { text in
+    var lines = 1
+    var index = 0
+    while let end = nextIndex(of: 0x0A, in: text, from: index) {
+      lines += 1
+      index = end + 1
+    }
+    let (total, overflow) = lines.multipliedReportingOverflow(by: count)
+    try execution.charge(bytes: overflow ? .max : total)
+    var result = start
+    result.reserveCapacity(start.count + text.count + total)
+    index = 0
+    while true {
+      for _ in 0..<count { result.append(0x20) }
+      guard let end = nextIndex(of: 0x0A, in: text, from: index) else { break }
+      result.append(contentsOf: UnsafeBufferPointer(rebasing: text[index...end]))
+      index = end + 1
+    }
+    result.append(contentsOf: UnsafeBufferPointer(rebasing: text[index...]))
+    return result
   }
-  return result
 }
 
 /// `strings.Replace(source, old, new, -1)`: an empty `old` is found before every character.
@@ -108,16 +120,10 @@ func characters(_ text: [UInt8]) -> [[UInt8]] {
 // MARK: searching
 
 func position(of part: [UInt8], in text: [UInt8], from start: Int = 0) -> Int? {
-  guard let first = part.first else { return start <= text.count ? start : nil }
-  guard text.count >= part.count else { return nil }
-  var index = start
-  while index <= text.count - part.count {
-    if text[index] == first, text[index..<(index + part.count)].elementsEqual(part) {
-      return index
-    }
-    index += 1
+  if part.isEmpty { return start <= text.count ? start : nil }
+  return text.withUnsafeBufferPointer { text in
+    part.withUnsafeBufferPointer { nextIndex(of: $0, in: text, from: start) }
   }
-  return nil
 }
 
 func hasSuffix(_ text: [UInt8], _ part: [UInt8]) -> Bool {
@@ -148,6 +154,12 @@ private func isUnicodeSpace(_ scalar: UInt32) -> Bool {
 }
 
 private func trimmed(_ text: [UInt8], _ isOff: (UInt32) -> Bool) -> [UInt8] {
+  if isASCII(text) {
+    var (start, end) = (0, text.count)
+    while start < end, isOff(UInt32(text[start])) { start += 1 }
+    while end > start, isOff(UInt32(text[end - 1])) { end -= 1 }
+    return start == 0 && end == text.count ? text : Array(text[start..<end])
+  }
   var parts = characters(text)[...]
   func scalar(_ part: [UInt8]) -> UInt32 { scalars(of: part).first ?? 0 }
   while let first = parts.first, isOff(scalar(first)) { parts.removeFirst() }
@@ -157,19 +169,13 @@ private func trimmed(_ text: [UInt8], _ isOff: (UInt32) -> Bool) -> [UInt8] {
 
 /// `strings.TrimSpace`.
 func trimmedSpace(_ text: [UInt8]) -> [UInt8] {
-  if text.allSatisfy({ $0 < 0x80 }) {
-    var (start, end) = (0, text.count)
-    while start < end, isUnicodeSpace(UInt32(text[start])) { start += 1 }
-    while end > start, isUnicodeSpace(UInt32(text[end - 1])) { end -= 1 }
-    return start == 0 && end == text.count ? text : Array(text[start..<end])
-  }
   return trimmed(text, isUnicodeSpace)
 }
 
 private func addTrims(to table: inout FunctionTable) {
   table.add1("trim", "s") { _, value in .string(trimmedSpace(value.asBytes ?? [])) }
   table.add2("trimAll", "ss") { _, cut, value in
-    let cut = Set(scalars(of: cut.asBytes ?? []))
+    let cut = scalars(of: cut.asBytes ?? [])
     return .string(trimmed(value.asBytes ?? []) { cut.contains($0) })
   }
   table.alias("trimall", of: "trimAll")

@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// A map with string keys, shared by reference, its entries always in the order of the keys' bytes:
 /// that is the order in which templates see them.
 public final class GoMap {
@@ -67,6 +63,16 @@ public final class GoMap {
     for (key, value) in pairs { self[Array(key.utf8)] = value }
   }
 
+  /// A map of keys in the order of their bytes, none twice, and values.
+  package init(sorted pairs: [(key: [UInt8], value: GoValue)], type: MapType = .any) {
+    self.type = type
+    original = nil
+    own.reserveCapacity(pairs.count + 1)
+    for (key, value) in pairs {
+      own.append(Entry(prefix: keyPrefix(key), key: key, value: value))
+    }
+  }
+
   /// The number of entries.
   public var count: Int { original?.count ?? own.count }
 
@@ -116,6 +122,8 @@ public final class GoMap {
     own.withUnsafeBufferPointer { entries in
       var low = 0
       var high = entries.count
+      // What is read or written in order goes to the end.
+      if high > 0, entries[high - 1].prefix < prefix { return (high, false) }
       while low < high {
         let middle = (low + high) / 2
         let other = entries[middle].prefix
@@ -132,26 +140,4 @@ public final class GoMap {
       return (low, false)
     }
   }
-}
-
-/// The first eight bytes, big end first, so that numbers compare as the bytes do.
-func keyPrefix(_ key: [UInt8]) -> UInt64 {
-  var prefix: UInt64 = 0
-  for index in 0..<min(8, key.count) { prefix |= UInt64(key[index]) << UInt64(56 - 8 * index) }
-  return prefix
-}
-
-/// Negative, 0 or positive as the bytes of the left are before, equal to or after those of the right.
-func byteOrder(_ left: [UInt8], _ right: [UInt8]) -> Int {
-  let common = min(left.count, right.count)
-  if common > 0 {
-    let order = left.withUnsafeBufferPointer { left in
-      right.withUnsafeBufferPointer { right -> Int32 in
-        guard let left = left.baseAddress, let right = right.baseAddress else { return 0 }
-        return memcmp(left, right, common)
-      }
-    }
-    if order != 0 { return Int(order) }
-  }
-  return left.count - right.count
 }
