@@ -139,6 +139,12 @@ public final class Arena: @unchecked Sendable {
     return Arena.map(at: copy, count: entries.count)
   }
 
+  /// A map over entries in memory that somebody else owns; few enough to need no index, or not to be looked up in.
+  static func map(at entries: UnsafeBufferPointer<MapEntry>) -> Value {
+    guard let start = entries.baseAddress, entries.count > 0 else { return .emptyMap }
+    return map(at: start, count: entries.count)
+  }
+
   @usableFromInline
   static func map(at entries: UnsafePointer<MapEntry>, count: Int) -> Value {
     Value(

@@ -73,9 +73,7 @@ final class UnitWorker {
   /// The manifests of the unit that was rendered last to find a place.
   var lastRendered: (job: UnitJob, manifests: [Manifest])?
   /// The changes kept for RepositoryPolicies.
-  var keptObjects: [KeptObject] = []
-  /// How many of those have memory of their own.
-  var ownedObjectCount = 0
+  let keptObjects = KeptObjects()
   /// The instances that Argo CD would take units for.
   var instances: [InstanceLabel] = []
   /// The deleted objects that units still name.
@@ -177,7 +175,6 @@ final class UnitWorker {
       checkIntent(effective, job, into: &findings)
       check(
         unit.manifests, of: effective, job, index: index, folder: folder, into: &findings)
-      freeKeptUnit()
     }
     if let output {
       keptOutput = output.kept

@@ -1,3 +1,4 @@
+import CEL
 public import Diagnostics
 import Documents
 import Manifests
@@ -21,6 +22,10 @@ public final class PolicySet: Sendable {
   private let intentGroups: Set<String>
   /// Whether these are policies of a repository, which also see all of its objects.
   public let isRepository: Bool
+  /// The kinds that expressions of a repository's policies ask for under `objects`.
+  public let objectKinds: RepositoryKinds
+  /// Whether any expression looks at objects as they were written.
+  public let readsWritten: Bool
   /// What is not evaluated at all, and why; sorted.
   public let notEvaluated: [Ledger.NotEvaluated]
 
@@ -73,6 +78,9 @@ public final class PolicySet: Sendable {
     directory = builder.directory
     cluster = builder.cluster
     policies = builder.compiled
+    let reads = isRepository ? builder.compiled.flatMap(\.references) : []
+    objectKinds = RepositoryKinds(askedForBy: reads)
+    readsWritten = reads.contains { $0.variable == "written" }
     bindingCount = builder.bindingCount
     let groups = Set(builder.directory.resources.filter(\.isIntent).map(\.group))
     intentGroups =
