@@ -49,6 +49,9 @@ public final class Arena: @unchecked Sendable {
     return chunk
   }
 
+  /// Whether more was put in than the first chunk holds.
+  public var isBeyondFirstChunk: Bool { end != firstChunk + firstChunkByteCount }
+
   /// Forgets all values and keeps one chunk for use again: for temporaries of one thread.
   public func reset() {
     next = firstChunk
@@ -137,6 +140,12 @@ public final class Arena: @unchecked Sendable {
     if let source = entries.baseAddress { copy.update(from: source, count: entries.count) }
     MapIndex.build(copy, entries.count)
     return Arena.map(at: copy, count: entries.count)
+  }
+
+  /// A map over entries in memory that somebody else owns; few enough to need no index, or not to be looked up in.
+  static func map(at entries: UnsafeBufferPointer<MapEntry>) -> Value {
+    guard let start = entries.baseAddress, entries.count > 0 else { return .emptyMap }
+    return map(at: start, count: entries.count)
   }
 
   @usableFromInline

@@ -3,6 +3,7 @@ extension Value {
   /// the order of their keys. Numbers of different kinds differ; NaN equals itself.
   public func isIdentical(to other: Value) -> Bool {
     guard kind == other.kind else { return false }
+    if payload == other.payload, meta == other.meta { return true }
     switch kind {
     case .string, .bytes: return hasSameBytes(as: other)
     case .list:

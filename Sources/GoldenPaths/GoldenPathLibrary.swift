@@ -77,6 +77,11 @@ public struct GoldenPathLibrary: Sendable {
     return (library, loader.findings)
   }
 
+  /// Whether some resource lets many intents ask for its object.
+  public var sharesObjects: Bool {
+    paths.contains { $0.resources.contains(where: \.isShared) }
+  }
+
   /// The golden path for intents of a kind; nil when there is none that can be used.
   public func path(apiVersion: String, kind: String) -> GoldenPath? {
     byKind[kindKey(apiVersion, kind)]

@@ -1,3 +1,4 @@
+import CEL
 public import Diagnostics
 import Documents
 import Manifests
@@ -17,10 +18,18 @@ public final class PolicySet: Sendable {
   let bindingCount: Int
   /// The number of variables that an evaluator needs room for.
   let slotCount: Int
+  /// The number of computations that variables of policies share.
+  let computationCount: Int
   /// The groups that rules of policies name and that hold kinds of intents.
   private let intentGroups: Set<String>
   /// Whether these are policies of a repository, which also see all of its objects.
   public let isRepository: Bool
+  /// The kinds that expressions of a repository's policies ask for under `objects`.
+  public let objectKinds: RepositoryKinds
+  /// The kinds that a repository's policies are evaluated for, or ask for: the objects to keep until all are known.
+  public let keptKinds: RepositoryKinds
+  /// The kinds that policies are evaluated for that look at objects as they were written.
+  public let writtenKinds: RepositoryKinds
   /// What is not evaluated at all, and why; sorted.
   public let notEvaluated: [Ledger.NotEvaluated]
 
@@ -73,7 +82,14 @@ public final class PolicySet: Sendable {
     directory = builder.directory
     cluster = builder.cluster
     policies = builder.compiled
+    let ofRepository = isRepository ? builder.compiled : []
+    let reads = ofRepository.map(\.references)
+    objectKinds = RepositoryKinds(askedForBy: reads.joined())
+    keptKinds = objectKinds.adding(matchedBy: ofRepository, directory)
+    let ofWritten = zip(ofRepository, reads).filter { $1.contains { $0.variable == "written" } }
+    writtenKinds = RepositoryKinds().adding(matchedBy: ofWritten.map(\.0), directory)
     bindingCount = builder.bindingCount
+    computationCount = builder.computations.count
     let groups = Set(builder.directory.resources.filter(\.isIntent).map(\.group))
     intentGroups =
       groups.isEmpty

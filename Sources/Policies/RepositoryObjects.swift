@@ -28,16 +28,27 @@ public final class RepositoryObjects: Sendable {
     var lists: [[[Value]]] = Array(
       repeating: Array(repeating: [], count: namespaces.keys.count), count: kinds.keys.count)
     var documents: [ObjectIdentifier: Document] = [:]
+    /// The last object's kind and document: most objects are like the one before.
+    var last: (apiVersion: Value, kind: Value, list: Int?) = (.absent, .absent, nil)
+    var lastDocument: Document?
     for manifest in manifests {
-      let name = RepositoryObjects.name(of: manifest, arena)
-      if kinds[name] == nil {
-        guard set.objectKinds.isEverything else { continue }
-        kinds.set(kinds.keys.count, for: name)
-        lists.append(Array(repeating: [], count: namespaces.keys.count))
+      if !last.kind.hasSameBytes(as: manifest.kind)
+        || !last.apiVersion.hasSameBytes(as: manifest.apiVersion)
+      {
+        let name = RepositoryObjects.name(of: manifest, arena)
+        if kinds[name] == nil, set.objectKinds.isEverything {
+          kinds.set(kinds.keys.count, for: name)
+          lists.append(Array(repeating: [], count: namespaces.keys.count))
+        }
+        last = (manifest.apiVersion, manifest.kind, kinds[name])
       }
-      documents[ObjectIdentifier(manifest.document)] = manifest.document
+      guard let list = last.list else { continue }
+      if manifest.document !== lastDocument {
+        documents[ObjectIdentifier(manifest.document)] = manifest.document
+        lastDocument = manifest.document
+      }
       let namespace = manifest.namespace.count > 0 ? namespaces[manifest.namespace] ?? 0 : 0
-      lists[kinds[name] ?? 0][namespace].append(manifest.value)
+      lists[list][namespace].append(manifest.value)
     }
     let root = arena.map(
       zip(kinds.keys, lists).map { kind, byNamespace in
@@ -74,31 +85,18 @@ public struct RepositoryKinds: Sendable {
   }
 }
 
-extension PolicySet {
-  /// The kinds that expressions ask for under `objects`.
-  public var objectKinds: RepositoryKinds {
-    var kinds = RepositoryKinds()
-    for policy in policies {
-      for reference in policy.references where reference.variable == "objects" {
-        if case .key(let name)? = reference.path.first {
-          kinds.names.insert(name)
-        } else {
-          kinds.isEverything = true
-        }
-      }
+extension RepositoryKinds {
+  /// The kinds that reads of `objects` are about.
+  init(askedForBy reads: some Sequence<Program.Reference>) {
+    for read in reads where read.variable == "objects" {
+      if case .key(let name)? = read.path.first { names.insert(name) } else { isEverything = true }
     }
-    return kinds
   }
 
-  /// Whether any expression looks at objects as they were written.
-  public var readsWritten: Bool {
-    policies.contains { $0.references.contains { $0.variable == "written" } }
-  }
-
-  /// The kinds that policies are evaluated for, or ask for: the objects to keep until all are known.
-  public var keptKinds: RepositoryKinds {
-    var kinds = objectKinds
-    for resource in directory.resources where !kinds.isEverything {
+  /// These kinds and those that policies match in any version and operation.
+  func adding(matchedBy policies: [CompiledPolicy], _ directory: ResourceDirectory) -> Self {
+    var kinds = self
+    for resource in directory.resources where !isEverything && !policies.isEmpty {
       let isMatched = policies.contains { policy in
         Operation.allCases.contains { operation in
           resource.versions.indices.contains { version in
@@ -117,7 +115,7 @@ extension PolicySet {
 
 extension CompiledPolicy {
   /// The reads of variables in all of its expressions.
-  fileprivate var references: [Program.Reference] {
+  var references: [Program.Reference] {
     let validations = validations.flatMap { [$0.expression] + ($0.message.map { [$0] } ?? []) }
     return (matchConditions + variables + validations + auditAnnotations).flatMap(\.references)
   }

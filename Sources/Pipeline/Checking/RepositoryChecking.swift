@@ -5,78 +5,25 @@ import Intents
 import Manifests
 import Policies
 
-/// A change of an object that is kept until all of its environment are known, with both sides as an API
-/// server would hold them.
-struct KeptObject: Sendable {
-  /// What the change is part of.
-  enum Subject: Sendable {
-    /// A unit that renders the object.
-    case unit(UnitJob)
-    /// No unit has the object any more.
-    case gone(GoneObject)
-  }
-
-  let subject: Subject
-  var change: ObjectAdmitter.AdmittedChange
-
-  /// The index of its environment.
-  var environment: Int {
-    switch subject {
-    case .unit(let job): job.environment
-    case .gone(let object): object.environment
-    }
-  }
-
-  /// The index of its intent; none for what is gone, which comes last.
-  fileprivate var intent: Int {
-    switch subject {
-    case .unit(let job): job.intent
-    case .gone: .max
-    }
-  }
-
-  /// By environment, intent and identity: the same on any number of threads.
-  fileprivate static func isOrdered(_ left: KeptObject, _ right: KeptObject) -> Bool {
-    if left.environment != right.environment { return left.environment < right.environment }
-    if left.intent != right.intent { return left.intent < right.intent }
-    guard let first = left.change.change.subject, let second = right.change.change.subject else {
-      return false
-    }
-    return first.identity < second.identity
-  }
-}
-
 extension LoadedPlatform {
-  /// The compiled RepositoryPolicies of an environment; nil when it has none.
-  func compileRepositoryPolicies(
-    _ environment: Int, exists rendered: [Manifest]
-  ) -> (set: PolicySet, findings: [Finding])? {
-    let checks = checks[environment]
-    guard !checks.policies.repositoryPolicies.isEmpty else { return nil }
-    return PolicySet.compileRepositoryPolicies(
-      checks.policies, directory: checks.directory,
-      cluster: ClusterState(
-        objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
-      types: checks.admitter.objectTypes)
-  }
-
   /// Adds what the RepositoryPolicies of each environment say of the changes that workers kept.
   func addRepositoryFindings(
     _ workers: [UnitWorker], _ sets: [PolicySet?], against oldSide: OldSide,
     to rendering: inout Rendering
   ) {
-    let kept = workers.flatMap(\.keptObjects).sorted(by: KeptObject.isOrdered)
+    let kept = KeptChanges(of: workers, environmentCount: platform.environments.count)
     var merged: Ledger?
     for environment in rendering.environments {
       guard let set = sets[environment] else { continue }
-      let own = kept.filter { $0.environment == environment }
-      let result = checkRepository(environment, set, own)
+      let own = kept.ofEnvironments[environment]
+      let result = checkRepository(environment, set, own, in: kept.document)
       var findings = result.findings
       if case .published = oldSide {
         if own.allSatisfy(\.isUnchanged) {
           for index in findings.indices { findings[index].state = .same }
         } else {
-          let before = checkRepository(environment, set, own.compactMap(\.before))
+          let before = checkRepository(
+            environment, set, own.compactMap(\.before), in: kept.document)
           rendering.baseline += withSettings(before.findings)
         }
       }
@@ -98,17 +45,19 @@ extension LoadedPlatform {
   /// Holds the changes of an environment against its RepositoryPolicies, on all cores. What policies find under
   /// `objects` are the new sides, and what is under `cluster`, as a server would hold them.
   private func checkRepository(
-    _ environment: Int, _ set: PolicySet, _ kept: [KeptObject]
+    _ environment: Int, _ set: PolicySet, _ kept: [KeptObject], in document: Document
   ) -> (findings: [Finding], tallies: [PolicyTally]) {
     let kinds = set.keptKinds
-    let gone = Set(
-      kept.filter { $0.change.change.object == nil }.compactMap(\.change.change.subject?.key))
+    func manifest(_ value: Value) -> Manifest { Manifest(document: document, value: value) }
+    let gone = Set(kept.filter(\.object.isAbsent).map { manifest($0.oldObject).key })
     let others = checks[environment].cluster.filter {
       kinds.contains(group: $0.group.asString ?? "", kind: $0.kind.asString ?? "")
         && !gone.contains($0.key)
     }.map(checks[environment].admitter.stored)
-    let objects = RepositoryObjects(
-      objectsOnce(kept.compactMap(\.change.change.object), and: others), for: set)
+    let own = kept.compactMap { $0.object.isAbsent ? nil : manifest($0.object) }
+    // What several units ask for is one object.
+    let different = library.sharesObjects ? objectsOnce([], and: own) : own
+    let objects = RepositoryObjects(objectsOnce(different, and: others), for: set)
     let requester = requester
     let states = eachIndex(
       below: kept.count, blockCount: 32,
@@ -119,8 +68,8 @@ extension LoadedPlatform {
       }
     ) { index, state in
       let worker = state.worker
-      state.checker.check(kept[index].change, isBaseline: true) { verdict in
-        state.findings.append((index, worker.finding(verdict, kept[index])))
+      state.checker.check(kept[index].change(in: document), isBaseline: true) { verdict in
+        state.findings.append((index, worker.finding(verdict, kept[index], in: document)))
       }
     }
     let findings = states.flatMap(\.findings).enumerated()
@@ -129,26 +78,11 @@ extension LoadedPlatform {
   }
 }
 
-extension KeptObject {
-  /// Whether the change leaves the object as it was.
-  fileprivate var isUnchanged: Bool {
-    guard let object = change.change.object, let old = change.change.oldObject else { return false }
-    return object.value.isIdentical(to: old.value)
-  }
-
-  /// The object as it stood before; nil when there was none.
-  fileprivate var before: KeptObject? {
-    guard let old = change.change.oldObject else { return nil }
-    let standing = ObjectChange(
-      object: old, oldObject: old, written: isUnchanged ? change.change.written : nil)
-    return KeptObject(subject: subject, change: .init(change: standing))
-  }
-}
-
-/// The objects of two lists; of those that are in both, the first list's.
+/// The objects of two lists; of those that are in both, or more than once in the second, the first.
 func objectsOnce(_ first: [Manifest], and second: [Manifest]) -> [Manifest] {
-  let known = Set(first.map(\.key))
-  return first + second.filter { !known.contains($0.key) }
+  if second.isEmpty { return first }
+  var known = Set(first.map(\.key))
+  return first + second.filter { known.insert($0.key).inserted }
 }
 
 /// What one thread found.
@@ -160,41 +94,19 @@ private struct RepositoryState {
 
 extension UnitWorker {
   /// Keeps a change that RepositoryPolicies of its environment look at or ask for.
-  func keepForRepository(_ change: ObjectAdmitter.AdmittedChange, _ subject: KeptObject.Subject) {
-    let kept = KeptObject(subject: subject, change: change)
-    guard kept.environment < repositoryNeeds.count, let needs = repositoryNeeds[kept.environment],
-      let object = change.change.subject,
-      needs.kinds.isEverything
-        || needs.kinds.contains(
-          group: object.group.asString ?? "", kind: object.kind.asString ?? "")
+  func keepForRepository(
+    _ change: ObjectAdmitter.AdmittedChange, _ subject: KeptObject.Subject, environment: Int
+  ) {
+    guard environment < repositoryNeeds.count, let needs = repositoryNeeds[environment],
+      let object = change.change.subject, needs.contains(object)
     else { return }
-    keptObjects.append(kept)
-    if !needs.readsWritten { keptObjects[keptObjects.count - 1].change.change.written = nil }
-  }
-
-  /// Copies what was kept of a unit, so that the rest of the unit's memory can go.
-  func freeKeptUnit() {
-    if ownedObjectCount == keptObjects.count { return }
-    let arena = Arena(firstChunkByteCount: 4096)
-    let document = Document(root: .null, arena: arena)
-    func copy(_ manifest: Manifest?) -> Manifest? {
-      manifest.map {
-        Manifest(document: document, value: arena.copy($0.value), resource: $0.resource)
-      }
-    }
-    for index in ownedObjectCount..<keptObjects.count {
-      let change = keptObjects[index].change.change
-      let object = copy(change.object)
-      let isUnchanged = keptObjects[index].isUnchanged
-      keptObjects[index].change.change = ObjectChange(
-        object: object, oldObject: isUnchanged ? object : copy(change.oldObject),
-        written: copy(change.written))
-    }
-    ownedObjectCount = keptObjects.count
+    keptObjects.keep(change, subject, writtenToo: needs.containWritten(object))
   }
 
   /// A verdict on a kept change as a finding at the place to mend.
-  fileprivate func finding(_ verdict: Verdict, _ kept: KeptObject) -> Finding {
+  fileprivate func finding(
+    _ verdict: Verdict, _ kept: KeptObject, in document: Document
+  ) -> Finding {
     var finding = verdict.finding
     switch kept.subject {
     case .gone(let object):
@@ -207,7 +119,8 @@ extension UnitWorker {
       let environment = loaded.platform.environments[job.environment]
       let effective = EffectiveIntent(intent, in: environment.name)
       chartAttempts = UnitWorker.mostChartAttempts
-      if let key = kept.change.change.object?.key,
+      if !kept.object.isAbsent,
+        case let key = Manifest(document: document, value: kept.object).key,
         let written = writtenManifest(key, of: effective, job)
       {
         blame(
@@ -233,19 +146,6 @@ extension UnitWorker {
       if manifest.key == key { return (manifest, iteration) }
     }
     return nil
-  }
-}
-
-/// What RepositoryPolicies of an environment want to be kept.
-struct RepositoryNeeds: Sendable {
-  /// The kinds of objects.
-  let kinds: RepositoryKinds
-  /// Whether they look at objects as they were written.
-  let readsWritten: Bool
-
-  init(_ set: PolicySet) {
-    kinds = set.keptKinds
-    readsWritten = set.readsWritten
   }
 }
 

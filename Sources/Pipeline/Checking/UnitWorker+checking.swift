@@ -143,7 +143,6 @@ extension UnitWorker {
       ObjectChange(object: object.manifest, oldObject: old), checker, effective, object.job,
       iteration: object.iteration, into: &findings)
     if let old, isAgainstPublished { addBaseline(old, checker, effective, object.job) }
-    freeKeptUnit()
     if !findings.isEmpty {
       results.append(Result(index: object.index, part: part, files: nil, findings: findings))
     }
@@ -172,7 +171,7 @@ extension UnitWorker {
     }
     let admitter = loaded.checks[object.environment].admitter
     let deletion = admitter.admitted(ObjectChange(object: nil, oldObject: object.manifest)) { _ in }
-    keepForRepository(deletion, .gone(object))
+    keepForRepository(deletion, .gone(object), environment: object.environment)
     checker.check(deletion) { add($0.finding, to: &findings) }
     if isAgainstPublished {
       let standing = ObjectChange(object: object.manifest, oldObject: object.manifest)
@@ -181,7 +180,6 @@ extension UnitWorker {
       checker.check(admitted, isBaseline: true) { add($0.finding, to: &found) }
       found.forEach(addBaseline)
     }
-    freeKeptUnit()
     if !findings.isEmpty {
       results.append(Result(index: index, files: nil, findings: findings))
     }
@@ -203,7 +201,7 @@ extension UnitWorker {
       findings.append(about(effective.intent, environment, finding.pointingToName()))
     }
     let admitted = loaded.checks[job.environment].admitter.admitted(change, add)
-    keepForRepository(admitted, .unit(job))
+    keepForRepository(admitted, .unit(job), environment: job.environment)
     change.destructive(isRefused: admitted.isRefused).forEach(add)
     checker.check(admitted, add)
   }

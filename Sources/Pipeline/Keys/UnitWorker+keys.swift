@@ -87,20 +87,17 @@ extension UnitWorker {
     of intent: Intent, _ environment: String, _ job: UnitJob, _ side: StandingSide
   ) {
     guard job.environment < repositoryNeeds.count,
-      let kinds = repositoryNeeds[job.environment]?.kinds,
-      kinds.isEverything || mayRender(kinds, job)
+      let needs = repositoryNeeds[job.environment],
+      needs.kinds.isEverything || mayRender(needs.kinds, job)
     else { return }
     let effective = EffectiveIntent(intent, in: environment)
     let admitter = loaded.checks[job.environment].admitter
     for manifest in renderer(job.environment).render(effective).manifests
-    where kinds.isEverything
-      || kinds.contains(
-        group: manifest.group.asString ?? "", kind: manifest.kind.asString ?? "")
-    {
+    where needs.contains(manifest) {
       let change = ObjectChange(object: manifest, oldObject: side == .nothing ? nil : manifest)
-      keepForRepository(admitter.admitted(change) { _ in }, .unit(job))
+      keepForRepository(
+        admitter.admitted(change) { _ in }, .unit(job), environment: job.environment)
     }
-    freeKeptUnit()
   }
 
   private func mayRender(_ kinds: RepositoryKinds, _ job: UnitJob) -> Bool {
