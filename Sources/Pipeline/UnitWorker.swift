@@ -99,6 +99,8 @@ final class UnitWorker {
   var reusedEvaluations = 0
   /// Manifests that no policy could be asked about, by kind and reason, of units that are done.
   var notRequested: [Ledger.NotEvaluated: Int] = [:]
+  /// For each environment, whether what is found about a unit that is created is what will be found when it is published.
+  let standsAsCreated: [Bool]
   let tasks: RenderingTasks
   private let wanted: Surroundings?
   private var renderers: [Renderer?]
@@ -119,6 +121,9 @@ final class UnitWorker {
     self.tasks = tasks
     self.policySets = policySets
     self.wanted = wanted
+    var isFirst = false
+    if case .nothing = oldSide, tasks.contains(.output), keys != nil { isFirst = true }
+    standsAsCreated = policySets.map { isFirst && ($0?.holdsCreationsLikeUpdates ?? true) }
     renderers = Array(repeating: nil, count: loaded.platform.environments.count)
     checkers = Array(repeating: nil, count: loaded.platform.environments.count)
   }

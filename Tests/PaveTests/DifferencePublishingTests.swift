@@ -126,4 +126,52 @@ import Testing
     #expect(run.standardOutput.contains("superseded"), "\(run)")
     #expect(try port("home").contains("9090"))
   }
+
+  /// Evaluations that were done and that were taken over by the first publication after one that created everything.
+  private func secondPublication(
+    operations: String, _ expression: String
+  ) throws -> (done: Int, reused: Int) {
+    let platform = try TemporaryPlatform()
+    try platform.write(
+      "policies/ports.yaml",
+      """
+      apiVersion: admissionregistration.k8s.io/v1
+      kind: ValidatingAdmissionPolicy
+      metadata: {name: small-ports}
+      spec:
+        matchConstraints:
+          resourceRules:
+            - {apiGroups: [""], apiVersions: [v1], operations: \(operations), resources: [configmaps]}
+        validations:
+          - {expression: "\(expression)", message: too high}
+      ---
+      apiVersion: admissionregistration.k8s.io/v1
+      kind: ValidatingAdmissionPolicyBinding
+      metadata: {name: small-ports}
+      spec: {policyName: small-ports, validationActions: [Deny]}
+
+      """)
+    let settings = try platform.read("pave.yaml").replacingOccurrences(
+      of: "  environments:", with: "  policies: [\"policies/*\"]\n  environments:")
+    try platform.write("pave.yaml", settings)
+    try platform.commit("Add a policy")
+    let first = try platform.pave("publish", "--create")
+    #expect(first.exitStatus == 0, "\(first)")
+    let run = try platform.pave("publish", "--format", "json")
+    let json = try JSONSerialization.jsonObject(with: Data(run.standardError.utf8))
+    let ledger = try #require((json as? [String: Any])?["ledger"] as? [String: Any])
+    return (
+      try #require(ledger["evaluations"] as? Int), try #require(ledger["reused"] as? Int)
+    )
+  }
+
+  @Test func whatWasFoundOfCreatedObjectsHoldsForPublishedOnesWherePoliciesCannotTell() throws {
+    let small = "int(object.data.port) < 9000"
+    #expect(try secondPublication(operations: "[CREATE, UPDATE]", small) == (0, 2))
+    #expect(try secondPublication(operations: "['*']", small) == (0, 2))
+    let once = "request.operation == 'CREATE' || \(small)"
+    #expect(try secondPublication(operations: "['*']", once) == (2, 0))
+    let either = "oldObject == null || \(small)"
+    #expect(try secondPublication(operations: "['*']", either) == (2, 0))
+  }
 }

@@ -1,4 +1,4 @@
-import Diagnostics
+public import Diagnostics
 import Files
 import OutputTrees
 import Repositories
@@ -12,7 +12,7 @@ public struct LastPublication: Sendable, Equatable {
   var tree: ObjectID
   var outputs: [OutputState]
   /// What is found, and says nothing new the next time.
-  var findings: [Finding]
+  public internal(set) var findings: [Finding]
   /// All evaluations count as reused.
   var ledger: Ledger
   /// What the units of each file of intents gave, sorted by path.

@@ -142,7 +142,10 @@ extension UnitWorker {
     outcome.tally = tally
     outcome.notRequested = unasked
     outcome.published = keptOutput
-    if isStanding, let standing { keys?.known.add(outcome, standing.key) }
+    if isStanding, let standing {
+      keys?.known.add(outcome, standing.key)
+      leaveAsPublished(outcome, job)
+    }
     guard tasks.contains(.trace) else { return }
     if !isStanding {
       let before = baseline[mark.baseline...].map(\.finding)
@@ -153,6 +156,20 @@ extension UnitWorker {
       outcome.findings = found
     }
     trace(outcome, job, index: result.index, isChanged: isChanged)
+  }
+}
+
+extension UnitWorker {
+  /// Leaves what a unit that is created will give when it is published, where nothing was found that would be marked as
+  /// standing then.
+  private func leaveAsPublished(_ outcome: UnitOutcome, _ job: UnitJob) {
+    guard standsAsCreated[job.environment], outcome.findings.isEmpty, outcome.published != nil,
+      let keys, let renderKey = keys.render.key(of: job),
+      let key = keys.verdict(of: renderKey, job, .published)
+    else { return }
+    var outcome = outcome
+    for index in outcome.instances.indices { outcome.instances[index].isPublished = true }
+    keys.known.add(outcome, key)
   }
 }
 

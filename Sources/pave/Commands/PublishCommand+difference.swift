@@ -5,10 +5,15 @@ import Repositories
 struct Publishing {
   let session: Session
   let source: PlatformSource
-  /// All that its answer depends on, beside the files of the platform and the output.
+  /// All that a platform is published by beside its files, the output and the options.
   let question: [String]
+  /// The options that say what may be published.
+  let options: [String]
   /// What earlier publications left; nil when everything is to be done.
   let known: KnownOutcomes?
+
+  /// All that the answer depends on beside the output.
+  var wholeQuestion: [String] { question + options + [source.commit.id.description] }
 }
 
 extension PublishCommand {
@@ -16,7 +21,7 @@ extension PublishCommand {
   func publishDifference(_ publishing: Publishing) -> DifferencePublication? {
     let (session, source) = (publishing.session, publishing.source)
     guard let last = publishing.known?.lastPublication(publishing.question),
-      let files = last.intentFiles(toPublish: source)
+      isClean(last.findings), let files = last.intentFiles(toPublish: source)
     else { return nil }
     let loading = session.load(intentFiles: files)
     // What goes wrong here goes wrong again with the whole platform, and is told then.
@@ -35,7 +40,7 @@ extension PublishCommand {
     Stream.output.write(text)
     guard let known = publishing.known else { return }
     done.unchanged(text).map {
-      known.add($0, publishing.question + [publishing.source.commit.id.description])
+      known.add($0, publishing.wholeQuestion)
     }
     done.last.map { known.add($0, publishing.question) }
   }

@@ -77,14 +77,14 @@ struct PublishCommand: ParsableCommand {
     }
     let publications = dryRun ? nil : cache.openPublications(source.repository)
     defer { if let publications { publications.file.write(publications.known) } }
-    let question = question(source, session)
-    if let earlier = publications?.known.unchanged(question + [source.commit.id.description]) {
+    let publishing = Publishing(
+      session: session, source: source, question: question(source, session),
+      options: optionTexts, known: publications?.known)
+    if let earlier = publishing.known?.unchanged(publishing.wholeQuestion) {
       try session.print(earlier.findings, ledger: earlier.ledger, to: .error)
       Stream.output.write(earlier.text)
       return
     }
-    let publishing = Publishing(
-      session: session, source: source, question: question, known: publications?.known)
     let moved: [BranchPublication]
     switch publishDifference(publishing) {
     case .done(let done)?: return try end(publishing, done)
@@ -112,7 +112,7 @@ struct PublishCommand: ParsableCommand {
     let (rendering, linting) = loaded.lintForPublishing(
       found: found, platformFolder: session.folder, to: stores, guards: options.guards)
     var findings = linting.findings
-    guard report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean else {
+    guard isClean(findings) else {
       try session.print(findings, ledger: linting.ledger, to: .error)
       Stream.error.write("\(summary(of: findings)): nothing was published\n")
       throw ExitCode(ExitStatus.findings)
@@ -140,7 +140,7 @@ struct PublishCommand: ParsableCommand {
     loaded.unchanged(
       result, from: source.commit, to: stores, findings: findings, ledger: linting.ledger,
       text: text
-    ).map { known.add($0, publishing.question + [source.commit.id.description]) }
+    ).map { known.add($0, publishing.wholeQuestion) }
     loaded.lastPublication(
       result, rendering, from: source, to: stores, found: found, findings: findings,
       ledger: linting.ledger
@@ -166,14 +166,25 @@ struct PublishCommand: ParsableCommand {
     return text
   }
 
-  /// All that the answer of a publication depends on, beside the files of the platform and the output.
+  /// All that a platform is published by beside its files, the output and the options.
   private func question(_ source: PlatformSource, _ session: Session) -> [String] {
     [
       session.world.version, session.world.build, session.world.today,
       DiskFileTree(session.folder)?.root ?? session.folder, source.folder,
+    ]
+  }
+
+  /// The options that say what may be published.
+  private var optionTexts: [String] {
+    [
       failOn.rawValue, report.failSeverity.rawValue,
       "\(allowRewind) \(allowEmpty) \(allowDeletions) \(allowProtected) \(engine)",
     ]
+  }
+
+  /// Whether findings do not stand in the way.
+  func isClean(_ findings: [Finding]) -> Bool {
+    report.exitStatus(of: failOn.failing(findings)) == ExitStatus.clean
   }
 
   func options() throws -> PublishOptions {
