@@ -17,6 +17,8 @@ public final class Evaluator {
   let state: UnsafeMutablePointer<FrameState>
   private var lazyValues: [((Evaluator) -> Value)?]
   private var lazyPrograms: [Program?]
+  /// Computes the variables that `arm` left open, by their slots.
+  @exclusivity(unchecked) public var computeArmed: ((Evaluator, Int) -> Value)?
   @exclusivity(unchecked) private var hasLazyPrograms = false
 
   /// An evaluator for programs of an environment with that many variables, all unset.
@@ -54,6 +56,19 @@ public final class Evaluator {
     lazyValues[slot] = compute
     lazyPrograms[slot] = nil
     state.pointee.slots[slot] = Value(.absent, payload: FrameState.lazyMark)
+  }
+
+  /// Leaves variables to `computeArmed`, which computes each at its first use after this.
+  ///
+  /// As `setLazy` of each, without keeping a function for each: for variables that change with every evaluation.
+  public func arm(_ slots: Range<Int>) {
+    precondition(slots.lowerBound >= 0 && slots.upperBound <= slotCount, "slots of variables")
+    for slot in slots {
+      state.pointee.slots[slot] = Value(.absent, payload: FrameState.lazyMark)
+    }
+    guard hasLazyPrograms else { return }
+    for slot in slots { (lazyValues[slot], lazyPrograms[slot]) = (nil, nil) }
+    hasLazyPrograms = lazyPrograms.contains { $0 != nil }
   }
 
   /// Gives a variable the value of a program, computed at its first use. A failure is reported as
@@ -104,15 +119,28 @@ public final class Evaluator {
     state.pointee.remainingSteps = stepLimit
   }
 
+  /// Gives all steps again, as `reset` does, and keeps the temporaries.
+  public func resetSteps() { state.pointee.remainingSteps = stepLimit }
+
+  /// Takes steps for what was computed earlier.
+  public func spend(_ steps: Int) { state.pointee.remainingSteps -= steps }
+
   /// An error value with the given message, for `setLazy` and for callers of `evaluate`.
   public func error(_ message: String) -> Value { Frame(state: state).error(message) }
 
   /// Computes a lazy variable, once.
   func resolveLazy(_ slot: Int) -> Value? {
-    guard state.pointee.slots[slot].payload == FrameState.lazyMark, let compute = lazyValues[slot]
-    else { return nil }
-    state.pointee.slots[slot] = Value(.absent, payload: FrameState.busyMark)
-    let value = compute(self)
+    guard state.pointee.slots[slot].payload == FrameState.lazyMark else { return nil }
+    let value: Value
+    if let compute = lazyValues[slot] {
+      state.pointee.slots[slot] = Value(.absent, payload: FrameState.busyMark)
+      value = compute(self)
+    } else if let computeArmed {
+      state.pointee.slots[slot] = Value(.absent, payload: FrameState.busyMark)
+      value = computeArmed(self, slot)
+    } else {
+      return nil
+    }
     state.pointee.slots[slot] = value
     return value
   }

@@ -49,6 +49,9 @@ public final class Arena: @unchecked Sendable {
     return chunk
   }
 
+  /// Whether more was put in than the first chunk holds.
+  public var isBeyondFirstChunk: Bool { end != firstChunk + firstChunkByteCount }
+
   /// Forgets all values and keeps one chunk for use again: for temporaries of one thread.
   public func reset() {
     next = firstChunk

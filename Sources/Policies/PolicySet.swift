@@ -18,6 +18,8 @@ public final class PolicySet: Sendable {
   let bindingCount: Int
   /// The number of variables that an evaluator needs room for.
   let slotCount: Int
+  /// The number of computations that variables of policies share.
+  let computationCount: Int
   /// The groups that rules of policies name and that hold kinds of intents.
   private let intentGroups: Set<String>
   /// Whether these are policies of a repository, which also see all of its objects.
@@ -82,6 +84,7 @@ public final class PolicySet: Sendable {
     objectKinds = RepositoryKinds(askedForBy: reads)
     readsWritten = reads.contains { $0.variable == "written" }
     bindingCount = builder.bindingCount
+    computationCount = builder.computations.count
     let groups = Set(builder.directory.resources.filter(\.isIntent).map(\.group))
     intentGroups =
       groups.isEmpty

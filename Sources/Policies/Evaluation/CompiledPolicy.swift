@@ -11,6 +11,9 @@ final class CompiledPolicy: @unchecked Sendable {
   let matchConditions: [CompiledExpression]
   /// In slot order, from `RequestTypes.firstVariableSlot` on.
   let variables: [CompiledExpression]
+  /// The programs of `variables`, which own them, and which computation of its set each is: equal ones have a number in
+  /// common, so that they are computed once a request. Nil for what depends on more than the request.
+  let variablePrograms: [(program: Unmanaged<Program>, computation: Int?)?]
   let validations: [CompiledValidation]
   /// The programs of `validations`, which own them: the loop over them counts no references.
   let validationPrograms: [Unmanaged<Program>?]
@@ -21,13 +24,16 @@ final class CompiledPolicy: @unchecked Sendable {
   let conditionsReadNamespace: Bool
 
   init(
-    policy: Policy, index: Int, expressions: PolicyExpressions, params: ParamSource,
-    bindings: [CompiledBinding]
+    policy: Policy, index: Int, expressions: PolicyExpressions, computations: [Int?],
+    params: ParamSource, bindings: [CompiledBinding]
   ) {
     self.policy = policy
     self.index = index
     matchConditions = expressions.matchConditions
     variables = expressions.variables
+    variablePrograms = zip(expressions.variables, computations).map { variable, computation in
+      variable.program.map { (Unmanaged.passUnretained($0), computation) }
+    }
     validations = expressions.validations
     validationPrograms = expressions.validations.map {
       $0.expression.program.map(Unmanaged.passUnretained)

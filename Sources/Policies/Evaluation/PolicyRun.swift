@@ -31,8 +31,9 @@ final class PolicyRun {
   let evaluator: Evaluator
   private let requestArena: Arena
   private let mayDoEverything: Bool
-  /// For each policy, what computes its variables: made once, so that arming them is cheap.
-  @exclusivity(unchecked) private var variables: [[(Evaluator) -> Value]] = []
+  /// The policy that is evaluated.
+  @exclusivity(unchecked) private var policy: Unmanaged<CompiledPolicy>?
+  @exclusivity(unchecked) private var computed: ComputedVariables
   @exclusivity(unchecked) private(set) var request: AdmissionRequest?
   @exclusivity(unchecked) private var namespaceIndex: Int?
   /// The version of the resource that expressions see now.
@@ -60,7 +61,10 @@ final class PolicyRun {
     evaluator = Evaluator(slotCount: set.slotCount)
     evaluator.stepLimit = stepLimit
     evaluator.set(objects?.document.root ?? .emptyMap, slot: RequestTypes.objectsSlot)
-    variables = set.policies.map { $0.variables.map(lazyVariable) }
+    computed = ComputedVariables(count: set.computationCount)
+    evaluator.computeArmed = { [unowned self] _, slot in
+      self.variable(slot - RequestTypes.firstVariableSlot)
+    }
     computeRequest = { [unowned self] _ in
       guard let request = self.request else { return .null }
       return RequestValues.request(
@@ -79,21 +83,36 @@ final class PolicyRun {
     }
   }
 
-  private func lazyVariable(_ variable: CompiledExpression) -> (Evaluator) -> Value {
-    guard let program = variable.program else { return { $0.error(Unknown.authorizer) } }
-    return { [unowned self] evaluator in
-      let value = self.evaluate(program)
-      guard value.isKind(.error) else { return value }
+  /// The value of a variable of the policy that is evaluated; taken from another policy that computed the same for this
+  /// request, but where cost is counted.
+  private func variable(_ index: Int) -> Value {
+    guard let policy = policy?._withUnsafeGuaranteedRef({ $0 }),
+      let (program, computation) = policy.variablePrograms[index]
+    else { return evaluator.error(Unknown.authorizer) }
+    if let computation, !isCounting, let known = computed[computation] {
+      evaluator.spend(known.steps)
+      return known.value
+    }
+    let steps = evaluator.remainingSteps
+    let value = program._withUnsafeGuaranteedRef { evaluate($0) }
+    if value.isKind(.error) {
       return evaluator.error(
-        "composited variable \"\(variable.name)\" fails to evaluate: "
+        "composited variable \"\(policy.variables[index].name)\" fails to evaluate: "
           + evaluator.explain(value).message)
     }
+    if let computation, !isCounting, evaluator.remainingSteps >= 0 {
+      computed.set(
+        value, steps: steps - evaluator.remainingSteps + policy.stepsBefore(index, computed),
+        computation)
+    }
+    return value
   }
 
   // MARK: a request
 
   /// Gives the shared variables their values for a request.
   func begin(_ request: AdmissionRequest, namespaceIndex: Int?) {
+    forgetTemporaries()
     self.request = request
     self.namespaceIndex = namespaceIndex
     seenVersion = request.versionIndex
@@ -123,6 +142,7 @@ final class PolicyRun {
       let old = converter.converted(request.oldObject?.value ?? .null, from: request.versionIndex)
     else { return false }
     seenVersion = version
+    computed.forget()
     setObjects(object, old)
     return true
   }
@@ -176,9 +196,15 @@ final class PolicyRun {
     finish()
   }
 
-  /// Frees what an evaluation made, and what points into it.
-  private func finish() {
+  private func forgetTemporaries() {
+    computed.forget()
     evaluator.reset()
+  }
+
+  /// Gives all steps again, and forgets what points to errors. What was made stays for the request's other policies, unless
+  /// it is much.
+  private func finish() {
+    if evaluator.arena.isBeyondFirstChunk { forgetTemporaries() } else { evaluator.resetSteps() }
     guard holdsError else { return }
     armNamespaceObject()
     armAuthorizer()
@@ -190,10 +216,9 @@ final class PolicyRun {
       skippedCount += 1
       return
     }
-    for index in policy.variables.indices {
-      evaluator.setLazy(
-        slot: RequestTypes.firstVariableSlot + index, variables[policy.index][index])
-    }
+    self.policy = Unmanaged.passUnretained(policy)
+    let start = RequestTypes.firstVariableSlot
+    evaluator.arm(start..<start + policy.variablePrograms.count)
     if isCounting { return countValidations(of: policy) }
     for index in policy.validationPrograms.indices {
       let value =

@@ -15,6 +15,8 @@ struct PolicySetBuilder {
   var compiled: [CompiledPolicy] = []
   var bindingCount = 0
   var notEvaluated: [Ledger.NotEvaluated] = []
+  /// The computations of the variables of all policies.
+  private(set) var computations = SharedComputations()
   private let isRepository: Bool
   private var own: [Finding] = []
 
@@ -122,8 +124,10 @@ struct PolicySetBuilder {
     }
     compiled.append(
       CompiledPolicy(
-        policy: policy, index: compiled.count, expressions: expressions, params: params,
-        bindings: compiledBindings))
+        policy: policy, index: compiled.count, expressions: expressions,
+        computations: isRepository
+          ? expressions.variables.map { _ in nil } : computations.add(expressions.variables),
+        params: params, bindings: compiledBindings))
   }
 
   private mutating func leaveOut(_ subject: String, _ reason: String) {
