@@ -17,7 +17,7 @@ public final class ValuePool {
 
   /// A pool without copies.
   public init() {
-    placeCount = 256
+    placeCount = 4096
     places = ValuePool.emptyPlaces(placeCount)
   }
 
@@ -27,7 +27,7 @@ public final class ValuePool {
   public func freeze() -> Document { Document(root: .null, arena: arena) }
 
   /// A copy of a YAML or JSON value, with all that it holds and the order of its keys; good while the pool lives, or
-  /// what `freeze` answered.
+  /// what `freeze` answered. What the value points into must live until the copy is made.
   public func copy(_ value: Value) -> Value { copy(value, &children) }
 
   private func copy(_ value: Value, _ children: inout NodeStack) -> Value {
@@ -81,7 +81,7 @@ public final class ValuePool {
     if isPart(second, value) { return second }
     let part = stored(value)
     places[place] = part
-    places[place ^ 1] = first
+    if !first.isAbsent { places[place ^ 1] = first }
     partCount += 1
     if partCount > placeCount, placeCount < ValuePool.mostPlaces { grow() }
     return part
@@ -156,20 +156,20 @@ public final class ValuePool {
     return hash >> 17
   }
 
-  /// Of all bytes, eight at a time.
+  /// Of all bytes, eight at a time; the last eight may overlap.
   private static func hash(ofText text: Value) -> UInt64 {
-    let bytes = UnsafeRawBufferPointer(text.utf8)
+    let count = text.count
+    guard count >= 8, let start = UnsafeRawPointer(bitPattern: UInt(text.payload)) else {
+      // What is short has a hash already, of all bytes or of nearly all.
+      return mixed(text.meta) >> 17
+    }
     var hash = text.meta
     var offset = 0
-    while offset &+ 8 <= bytes.count {
-      hash = mixed(hash ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    while offset &+ 8 < count {
+      hash = mixed(hash ^ start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
       offset &+= 8
     }
-    while offset < bytes.count {
-      hash = mixed(hash ^ UInt64(bytes[offset]))
-      offset &+= 1
-    }
-    return hash >> 17
+    return mixed(hash ^ start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)) >> 17
   }
 
   @inline(__always)

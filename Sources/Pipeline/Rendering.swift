@@ -205,67 +205,6 @@ extension LoadedPlatform {
     return result
   }
 
-  /// What policies of an environment may ask about beside the object itself and is rendered here:
-  /// namespaces, and objects of the kinds that are parameters.
-  private func surroundings(_ environment: Int, _ jobs: [UnitJob]) -> [Manifest] {
-    var kinds: Set<GroupKind> = [GroupKind(group: "", kind: "Namespace")]
-    let files = checks[environment].policies
-    for policy in files.policies + files.repositoryPolicies {
-      guard let param = policy.paramKind else { continue }
-      kinds.insert(GroupKind(group: param.group, kind: param.kind))
-    }
-    let wanted = kinds
-    let mayRender = library.paths.map { library.mayRender(wanted, $0) }
-    if !mayRender.contains(true) { return [] }
-    let early = jobs.filter { job in
-      job.environment == environment && pathOfIntent[job.intent].map { mayRender[$0] } ?? false
-    }
-    let workers = eachIndex(
-      below: early.count, blockCount: 8,
-      makeState: { UnitWorker(self, tasks: [], policySets: [], keeping: wanted) }
-    ) { index, worker in
-      worker.work(on: early[index], index: index)
-    }
-    return workers.flatMap(\.kept).sorted { $0.index < $1.index }.flatMap(\.manifests)
-  }
-
-  /// The compiled policies of environments, on all cores; environments that are held to the same share them.
-  private func compileChecks(
-    _ environments: [Int], _ surroundings: [[Manifest]]
-  ) -> [CompiledChecks] {
-    var firsts: [Int] = []
-    let places = environments.map { environment in
-      let like = firsts.firstIndex {
-        surroundings[$0].isEmpty && surroundings[environment].isEmpty
-          && platform.environments[$0].isHeldLike(platform.environments[environment])
-      }
-      if let like { return like }
-      firsts.append(environment)
-      return firsts.count - 1
-    }
-    let different = firsts
-    let compiled = eachResult(below: different.count) { index in
-      let environment = different[index]
-      let result = compilePolicies(environment, exists: surroundings[environment])
-      let ofRepository = compileRepositoryPolicies(environment, exists: surroundings[environment])
-      return CompiledChecks(
-        set: result.set, repositorySet: ofRepository?.set,
-        findings: result.findings + (ofRepository?.findings ?? []))
-    }
-    return places.map { compiled[$0] }
-  }
-
-  private func compilePolicies(
-    _ environment: Int, exists rendered: [Manifest]
-  ) -> (set: PolicySet, findings: [Finding]) {
-    let checks = checks[environment]
-    return PolicySet.compile(
-      checks.policies, directory: checks.directory,
-      cluster: ClusterState(
-        objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
-      requester: requester, types: checks.admitter.objectTypes)
-  }
-
   private func assemble(
     _ workers: [UnitWorker], sets: [PolicySet?], environments: [Int], _ found: [Finding]
   ) -> Rendering {
@@ -336,23 +275,6 @@ extension LoadedPlatform {
         return changed
       }
     }
-  }
-}
-
-/// The policies of an environment, ready to be asked.
-private struct CompiledChecks: Sendable {
-  let set: PolicySet
-  let repositorySet: PolicySet?
-  let findings: [Finding]
-}
-
-extension Environment {
-  /// Whether another environment of the platform has the same policies, schemas and objects in its cluster.
-  fileprivate func isHeldLike(_ other: Environment) -> Bool {
-    kubernetes.minor == other.kubernetes.minor && missingSchema == other.missingSchema
-      && policies.map(\.text) == other.policies.map(\.text)
-      && cluster.map(\.text) == other.cluster.map(\.text)
-      && schemaFiles.map(\.text) == other.schemaFiles.map(\.text)
   }
 }
 

@@ -39,8 +39,9 @@ final class UnitWorker {
   }
 
   var results: [Result] = []
-  /// The manifests of the kinds to be kept, by the job's index.
-  private(set) var kept: [(index: Int, manifests: [Manifest])] = []
+  /// The objects to be kept of each unit, by the job's index, and their memory.
+  private var kept: [(index: Int, values: [Value])] = []
+  private lazy var keptMemory = ValuePool()
   /// Objects that were in no unit's place before.
   var newcoming: [NewcomingObject] = []
   /// Objects that were in a unit's place before.
@@ -91,7 +92,7 @@ final class UnitWorker {
   /// Manifests that no policy could be asked about, by kind and reason, of units that are done.
   var notRequested: [Ledger.NotEvaluated: Int] = [:]
   let tasks: RenderingTasks
-  private let keptKinds: Set<GroupKind>
+  private let wanted: Surroundings?
   private var renderers: [Renderer?]
   private let writer = YAMLWriter()
   private lazy var delivery = DeliveryRendering(loaded)
@@ -99,7 +100,7 @@ final class UnitWorker {
 
   init(
     _ loaded: LoadedPlatform, tasks: RenderingTasks, policySets: [PolicySet?],
-    against oldSide: OldSide = .nothing, keeping keptKinds: Set<GroupKind> = [],
+    against oldSide: OldSide = .nothing, keeping wanted: Surroundings? = nil,
     repositoryNeeds: [RepositoryNeeds?] = [], keys: UnitKeys? = nil
   ) {
     self.keys = keys
@@ -109,7 +110,7 @@ final class UnitWorker {
     self.loaded = loaded
     self.tasks = tasks
     self.policySets = policySets
-    self.keptKinds = keptKinds
+    self.wanted = wanted
     renderers = Array(repeating: nil, count: loaded.platform.environments.count)
     checkers = Array(repeating: nil, count: loaded.platform.environments.count)
   }
@@ -147,8 +148,11 @@ final class UnitWorker {
     let renderer = renderer(job.environment)
     let effective = EffectiveIntent(intent, in: environment.name)
     let unit = renderer.render(effective, replacing: before(effective, environment.name))
-    if !keptKinds.isEmpty {
-      keep(unit.manifests, index: index)
+    if let wanted {
+      let values = withExtendedLifetime(unit) {
+        unit.manifests.filter(wanted.contains).map { keptMemory.copy($0.value) }
+      }
+      if !values.isEmpty { kept.append((index, values)) }
       return
     }
     var findings = unit.findings
@@ -194,12 +198,11 @@ final class UnitWorker {
     return renderer
   }
 
-  private func keep(_ manifests: [Manifest], index: Int) {
-    let wanted = manifests.filter { manifest in
-      let identity = manifest.identity
-      return keptKinds.contains(GroupKind(group: identity.group, kind: identity.kind))
-    }
-    if !wanted.isEmpty { kept.append((index, wanted)) }
+  /// The objects that were kept, by the job's index; no more can be kept.
+  func keptSurroundings() -> [(index: Int, manifests: [Manifest])] {
+    guard !kept.isEmpty else { return [] }
+    let document = keptMemory.freeze()
+    return kept.map { ($0.index, $0.values.map { Manifest(document: document, value: $0) }) }
   }
 
   // MARK: the folder

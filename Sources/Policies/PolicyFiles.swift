@@ -104,3 +104,45 @@ enum RepositoryPolicyKind {
   /// The fields of `spec` beyond those of a ValidatingAdmissionPolicy.
   static let ownKeys = ["paramRef", "validationActions"]
 }
+
+extension PolicyFiles {
+  /// Where parameters of one kind are looked for.
+  public struct ParamPlace: Sendable {
+    /// The API group; empty for the core group.
+    public let group: String
+    /// The kind.
+    public let kind: String
+    /// The namespaces; nil for all, and for a kind without.
+    public internal(set) var namespaces: Set<String>?
+  }
+
+  /// Where bindings look for parameters, by kind; kinds that none looks for are left out.
+  public var paramPlaces: [ParamPlace] {
+    var places: [ParamPlace] = []
+    for (policies, bindings) in [(policies, bindings), (repositoryPolicies, repositoryBindings)] {
+      let kinds = Dictionary(
+        policies.map { ($0.name, [$0]) }, uniquingKeysWith: +)
+      for binding in bindings {
+        guard let reference = binding.paramRef else { continue }
+        for kind in (kinds[binding.policyName] ?? []).compactMap(\.paramKind) {
+          add(kind, in: reference.namespace, to: &places)
+        }
+      }
+    }
+    return places
+  }
+
+  private func add(_ kind: ParamKind, in namespace: String?, to places: inout [ParamPlace]) {
+    guard let index = places.firstIndex(where: { $0.group == kind.group && $0.kind == kind.kind })
+    else {
+      places.append(
+        ParamPlace(group: kind.group, kind: kind.kind, namespaces: namespace.map { [$0] }))
+      return
+    }
+    if let namespace {
+      places[index].namespaces?.insert(namespace)
+    } else {
+      places[index].namespaces = nil
+    }
+  }
+}

@@ -26,8 +26,10 @@ public final class PolicySet: Sendable {
   public let isRepository: Bool
   /// The kinds that expressions of a repository's policies ask for under `objects`.
   public let objectKinds: RepositoryKinds
-  /// Whether any expression looks at objects as they were written.
-  public let readsWritten: Bool
+  /// The kinds that a repository's policies are evaluated for, or ask for: the objects to keep until all are known.
+  public let keptKinds: RepositoryKinds
+  /// The kinds that policies are evaluated for that look at objects as they were written.
+  public let writtenKinds: RepositoryKinds
   /// What is not evaluated at all, and why; sorted.
   public let notEvaluated: [Ledger.NotEvaluated]
 
@@ -80,9 +82,12 @@ public final class PolicySet: Sendable {
     directory = builder.directory
     cluster = builder.cluster
     policies = builder.compiled
-    let reads = isRepository ? builder.compiled.flatMap(\.references) : []
-    objectKinds = RepositoryKinds(askedForBy: reads)
-    readsWritten = reads.contains { $0.variable == "written" }
+    let ofRepository = isRepository ? builder.compiled : []
+    let reads = ofRepository.map(\.references)
+    objectKinds = RepositoryKinds(askedForBy: reads.joined())
+    keptKinds = objectKinds.adding(matchedBy: ofRepository, directory)
+    let ofWritten = zip(ofRepository, reads).filter { $1.contains { $0.variable == "written" } }
+    writtenKinds = RepositoryKinds().adding(matchedBy: ofWritten.map(\.0), directory)
     bindingCount = builder.bindingCount
     computationCount = builder.computations.count
     let groups = Set(builder.directory.resources.filter(\.isIntent).map(\.group))

@@ -87,18 +87,16 @@ public struct RepositoryKinds: Sendable {
 
 extension RepositoryKinds {
   /// The kinds that reads of `objects` are about.
-  init(askedForBy reads: [Program.Reference]) {
+  init(askedForBy reads: some Sequence<Program.Reference>) {
     for read in reads where read.variable == "objects" {
       if case .key(let name)? = read.path.first { names.insert(name) } else { isEverything = true }
     }
   }
-}
 
-extension PolicySet {
-  /// The kinds that policies are evaluated for, or ask for: the objects to keep until all are known.
-  public var keptKinds: RepositoryKinds {
-    var kinds = objectKinds
-    for resource in directory.resources where !kinds.isEverything {
+  /// These kinds and those that policies match in any version and operation.
+  func adding(matchedBy policies: [CompiledPolicy], _ directory: ResourceDirectory) -> Self {
+    var kinds = self
+    for resource in directory.resources where !isEverything && !policies.isEmpty {
       let isMatched = policies.contains { policy in
         Operation.allCases.contains { operation in
           resource.versions.indices.contains { version in

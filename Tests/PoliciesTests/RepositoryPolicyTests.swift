@@ -108,7 +108,10 @@ import Testing
                 string(written == null), string(written != null && has(written.spec.replicas))].join(' ')
         """
     let set = compiled(String(policy)).set
-    #expect(set.readsWritten && !compiled(Self.policy).set.readsWritten)
+    #expect(set.writtenKinds.names == ["apps/Deployment"])
+    #expect(compiled(Self.policy).set.writtenKinds.names == [])
+    let kept = compiled(Self.policy).set.keptKinds
+    #expect(kept.names == ["apps/Deployment", "policy/PodDisruptionBudget"])
     let written = Manifest(documents(Self.deployment)[0])
     let stored = Manifest(documents(deployment_(replicas: 1))[0])
     let old = Manifest(documents(deployment_(replicas: 5))[0])

@@ -85,7 +85,8 @@ final class KeptObjects {
   }
 
   private func copy(_ manifest: Manifest?) -> Value {
-    manifest.map { pool.copy($0.value) } ?? .absent
+    guard let manifest else { return .absent }
+    return withExtendedLifetime(manifest) { pool.copy(manifest.value) }
   }
 
   /// The memory of the objects; none can be kept any more. Nil when there are none.
@@ -138,24 +139,38 @@ extension KeptObject {
 struct RepositoryNeeds: Sendable {
   /// The kinds of objects.
   let kinds: RepositoryKinds
-  /// Whether they look at objects as they were written.
-  let readsWritten: Bool
-  /// A list of groups and kinds in turn: looked through for every object, without making texts.
-  private let names: Document
+  private let kept: KindList
+  /// Those that they look at as they were written.
+  private let written: KindList
 
   init(_ set: PolicySet) {
-    let kinds = set.keptKinds
-    self.kinds = kinds
-    readsWritten = set.readsWritten
-    names = Document { arena in
-      arena.list(
-        kinds.groupKinds.flatMap { [arena.string($0.group), arena.string($0.kind)] })
-    }
+    kinds = set.keptKinds
+    kept = KindList(kinds)
+    written = KindList(set.writtenKinds)
   }
 
   /// Whether an object is of those kinds.
+  func contains(_ object: Manifest) -> Bool { kept.contains(object) }
+
+  /// Whether it is to be kept as it was written, too.
+  func containWritten(_ object: Manifest) -> Bool { written.contains(object) }
+}
+
+/// A few kinds that are looked through for every object, without making texts.
+private struct KindList: Sendable {
+  private let isEverything: Bool
+  /// A list of groups and kinds in turn.
+  private let names: Document
+
+  init(_ kinds: RepositoryKinds) {
+    isEverything = kinds.isEverything
+    names = Document { arena in
+      arena.list(kinds.groupKinds.flatMap { [arena.string($0.group), arena.string($0.kind)] })
+    }
+  }
+
   func contains(_ object: Manifest) -> Bool {
-    if kinds.isEverything { return true }
+    if isEverything { return true }
     let (group, names) = (object.group, names.root.elements)
     return stride(from: 0, to: names.count, by: 2).contains {
       names[$0 + 1].hasSameBytes(as: object.kind) && names[$0].hasSameBytes(as: group)

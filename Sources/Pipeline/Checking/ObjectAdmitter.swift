@@ -81,10 +81,18 @@ struct ObjectAdmitter: Sendable {
       guard let param = policy.paramKind else { continue }
       kinds.insert(GroupKind(group: param.group, kind: param.kind))
     }
-    return objects.map { object in
+    // In one memory: each of the stored ones has some KiB of its own.
+    let pool = ValuePool()
+    let values = objects.map { object -> Value? in
       let kind = GroupKind(
         group: object.group.asString ?? "", kind: object.kind.asString ?? "")
-      return kinds.contains(kind) ? stored(object) : object
+      guard kinds.contains(kind) else { return nil }
+      let stored = stored(object)
+      return withExtendedLifetime(stored) { pool.copy(stored.value) }
+    }
+    let document = pool.freeze()
+    return zip(objects, values).map { object, value in
+      value.map { Manifest(document: document, value: $0, resource: object.resource) } ?? object
     }
   }
 

@@ -6,19 +6,6 @@ import Manifests
 import Policies
 
 extension LoadedPlatform {
-  /// The compiled RepositoryPolicies of an environment; nil when it has none.
-  func compileRepositoryPolicies(
-    _ environment: Int, exists rendered: [Manifest]
-  ) -> (set: PolicySet, findings: [Finding])? {
-    let checks = checks[environment]
-    guard !checks.policies.repositoryPolicies.isEmpty else { return nil }
-    return PolicySet.compileRepositoryPolicies(
-      checks.policies, directory: checks.directory,
-      cluster: ClusterState(
-        objects: checks.admitter.stored(rendered + checks.cluster, for: checks.policies)),
-      types: checks.admitter.objectTypes)
-  }
-
   /// Adds what the RepositoryPolicies of each environment say of the changes that workers kept.
   func addRepositoryFindings(
     _ workers: [UnitWorker], _ sets: [PolicySet?], against oldSide: OldSide,
@@ -111,7 +98,7 @@ extension UnitWorker {
     guard environment < repositoryNeeds.count, let needs = repositoryNeeds[environment],
       let object = change.change.subject, needs.contains(object)
     else { return }
-    keptObjects.keep(change, subject, writtenToo: needs.readsWritten)
+    keptObjects.keep(change, subject, writtenToo: needs.containWritten(object))
   }
 
   /// A verdict on a kept change as a finding at the place to mend.
