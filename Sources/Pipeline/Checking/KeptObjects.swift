@@ -153,7 +153,7 @@ struct RepositoryNeeds: Sendable {
   func contains(_ object: Manifest) -> Bool { kept.contains(object) }
 
   /// Whether it is to be kept as it was written, too.
-  func containWritten(_ object: Manifest) -> Bool { written.contains(object) }
+  func containsWritten(_ object: Manifest) -> Bool { written.contains(object) }
 }
 
 /// A few kinds that are looked through for every object, without making texts.

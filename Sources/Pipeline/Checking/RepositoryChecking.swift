@@ -100,7 +100,7 @@ extension UnitWorker {
     guard environment < repositoryNeeds.count, let needs = repositoryNeeds[environment],
       let object = change.change.subject, needs.contains(object)
     else { return }
-    keptObjects.keep(change, subject, writtenToo: needs.containWritten(object))
+    keptObjects.keep(change, subject, writtenToo: needs.containsWritten(object))
   }
 
   /// A verdict on a kept change as a finding at the place to mend.
