@@ -82,6 +82,13 @@ public final class GoMap {
     }
   }
 
+  /// Puts what `other` gives for a value in its place; nil leaves it.
+  package func replaceValues(_ other: (GoValue) -> GoValue?) {
+    for index in own.indices {
+      if let value = other(own[index].value) { own[index].value = value }
+    }
+  }
+
   /// The number of entries.
   public var count: Int { original?.count ?? own.count }
 
