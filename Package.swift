@@ -131,7 +131,8 @@ let package = Package(
       path: "Benchmarks/writing", swiftSettings: swiftSettings),
     .executableTarget(
       name: "chart-benchmark", dependencies: ["Charts", "Files", "GoTemplates"],
-      path: "Benchmarks/charts", exclude: ["web-app"], swiftSettings: swiftSettings),
+      path: "Benchmarks/charts", exclude: ["storefront", "web-app"],
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "admission-benchmark", dependencies: ["Documents", "ServedKinds"],
       path: "Benchmarks/admission", swiftSettings: swiftSettings),

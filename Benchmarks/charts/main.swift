@@ -6,7 +6,7 @@ import GoTemplates
 // usage: chart-benchmark CHART RELEASES [VALUES]
 //
 // Loads a chart once and renders it for so many releases, each with a name of its own; prints
-// `ns a release, bytes, objects`, the time the best of five parts. The bytes are those of the last release.
+// `ns a release, bytes, objects`, the time the best of twenty parts. The bytes are those of the last release.
 
 func fail(_ message: String) -> Never {
   print("chart-benchmark: \(message)")
@@ -31,7 +31,7 @@ do {
   var best = Double.infinity
   var bytes = 0
   var objects = 0
-  let part = max(1, count / 5)
+  let part = max(1, count / 20)
   for start in stride(from: 0, to: count, by: part) {
     let begin = nanoseconds()
     let end = min(start + part, count)

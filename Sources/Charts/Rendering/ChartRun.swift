@@ -85,6 +85,7 @@ struct ChartRun {
         ("Subcharts", .map(GoMap())), ("Values", .map(own)),
       ])
       scope.type = .values
+      scope.scope = Scope(execution)
       if let parent = entry.parent {
         scopes[parent]["Subcharts"]?.table?[entry.node.name] = .map(scope)
       }

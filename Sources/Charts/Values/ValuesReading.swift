@@ -78,7 +78,7 @@ public func documentValue(_ value: GoValue, in arena: Arena) -> Value {
 /// A map of its own all the way down.
 func deepCopy(_ map: GoMap, type: GoMap.MapType = .any) -> GoMap {
   let copy = GoMap(copying: map, type: type)
-  for entry in map.entries where entry.value.isContainer { copy[entry.key] = deepCopy(entry.value) }
+  copy.replaceValues { $0.isContainer ? deepCopy($0) : nil }
   return copy
 }
 

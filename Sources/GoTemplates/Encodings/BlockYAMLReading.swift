@@ -121,7 +121,24 @@ struct BlockYAMLReading {
   }
 
   @inline(__always)
-  mutating func skipBlanks() { while byte(index) == 0x20 { index += 1 } }
+  mutating func skipBlanks() {
+    let raw = UnsafeRawBufferPointer(bytes)
+    while index + 8 <= raw.count,
+      raw.loadUnaligned(fromByteOffset: index, as: UInt64.self) == 0x2020_2020_2020_2020
+    {
+      index += 8
+    }
+    while byte(index) == 0x20 { index += 1 }
+  }
+
+  /// Goes to the next byte at which a plain scalar may end: the end of the line, a tab, `:` or `#`.
+  @inline(__always)
+  mutating func skipPlain() {
+    let stops: UInt64 = 1 << 0x0A | 1 << 0x09 | 1 << 0x3A | 1 << 0x23
+    while index < bytes.count, bytes[index] >= 64 || stops >> UInt64(bytes[index]) & 1 == 0 {
+      index += 1
+    }
+  }
 
   /// Goes behind the line if nothing but a comment follows; false if something does.
   mutating func endsLine() -> Bool {
@@ -257,9 +274,10 @@ struct BlockYAMLReading {
       guard isPlainStart(first), first != 0x3C, first != 0x3D, first != 0x2D else { return nil }
       let start = index
       while true {
+        skipPlain()
         let current = byte(index)
-        if current == 0x0A || current == 0x23 || current == 0x09 { return nil }
-        if current == 0x3A, byte(index + 1) == 0x20 || byte(index + 1) == 0x0A { break }
+        if current != 0x3A { return nil }
+        if byte(index + 1) == 0x20 || byte(index + 1) == 0x0A { break }
         index += 1
       }
       var end = index

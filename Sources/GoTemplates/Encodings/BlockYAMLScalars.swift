@@ -53,6 +53,7 @@ extension BlockYAMLReading {
     var isComment = false
     let start = index
     scan: while true {
+      skipPlain()
       switch byte(index) {
       case 0x0A: break scan
       case 0x09: return nil

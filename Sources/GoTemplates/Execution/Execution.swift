@@ -25,8 +25,12 @@ public final class Execution {
   var generator: SeededGenerator?
   /// How often a function asked for a random value or the time.
   public internal(set) var chanceCount = 0
-  /// How often a function changed a map in place.
+  /// How often a function changed a map in place that others may see.
   public internal(set) var mapChangeCount = 0
+  /// How often templates read what may differ from file to file.
+  let scopeReadCount = Scope.ReadCount()
+  /// Whether a text of `tpl` is executed that defines templates of its own.
+  var isInText = false
   /// The template that was executed from outside: what random numbers depend on beside the seed.
   private(set) var file = ""
   /// Whatever the caller wants its own functions to find.

@@ -4,6 +4,7 @@ func addDictionaries(to table: inout FunctionTable) {
   table.add("dict", "a*") { execution, values in
     try execution.charge(bytes: values.count &* 32)
     let result = GoMap()
+    result.isLocal = true
     for index in stride(from: 0, to: values.count, by: 2) {
       result[text(values[index])] = index + 1 < values.count ? values[index + 1] : GoValue("")
     }
@@ -12,13 +13,14 @@ func addDictionaries(to table: inout FunctionTable) {
   table.add("set", "msa") { execution, values in
     guard !values[0].isNil else { throw FunctionError("assignment to entry in nil map") }
     try execution.charge(bytes: 32)
-    execution.mapChangeCount += 1
-    map(values[0])[values[1].asBytes ?? []] = present(values[2])
+    let map = map(values[0])
+    execution.noteChange(of: map, taking: values[2])
+    map[values[1].asBytes ?? []] = present(values[2])
     return values[0]
   }
   table.add2("unset", "ms") { execution, value, key in
     let map = map(value)
-    execution.mapChangeCount += 1
+    execution.noteChange(of: map)
     map[key.asBytes ?? []] = nil
     return .map(map)
   }
@@ -38,6 +40,7 @@ func addDictionaries(to table: inout FunctionTable) {
   }
   table.add("pick", "ms*") { execution, values in
     let (source, result) = (map(values[0]), GoMap())
+    result.isLocal = true
     for key in values.dropFirst() {
       let key = key.asBytes ?? []
       if let value = source[key] { result[key] = value }
@@ -47,6 +50,7 @@ func addDictionaries(to table: inout FunctionTable) {
   }
   table.add("omit", "ms*") { execution, values in
     let result = GoMap(copying: map(values[0]))
+    result.isLocal = true
     for key in values.dropFirst() { result[key.asBytes ?? []] = nil }
     try execution.charge(bytes: result.count &* 32)
     return .map(result)
@@ -91,7 +95,6 @@ private func addMerges(to table: inout FunctionTable) {
   for (name, overwrites) in [("merge", false), ("mergeOverwrite", true)] {
     table.add(name, "mm*") { execution, values in
       let target = map(values[0])
-      execution.mapChangeCount += 1
       for source in values.dropFirst() {
         try merge(map(source), into: target, overwrites: overwrites, execution, 0)
       }
@@ -120,7 +123,10 @@ private func merge(
   for entry in source.entries {
     let old = target[entry.key]
     if entry.value.isNil {
-      if overwrites { target[entry.key] = .null }
+      if overwrites {
+        execution.noteChange(of: target)
+        target[entry.key] = .null
+      }
       continue
     }
     let isFilled = old.map { !isEmpty($0) } ?? false
@@ -137,6 +143,7 @@ private func merge(
     }
     if overwrites || !isFilled {
       try execution.charge(bytes: 32)
+      execution.noteChange(of: target, taking: entry.value)
       target[entry.key] = entry.value
     }
   }
@@ -148,6 +155,7 @@ private func copied(_ value: GoValue, _ execution: Execution, _ depth: Int) thro
   case .map(let map):
     try execution.charge(bytes: map.count &* 32)
     let result = GoMap(copying: map, type: map.type)
+    result.isLocal = true
     for entry in map.entries {
       switch entry.value {
       case .map, .list: result[entry.key] = try copied(entry.value, execution, depth + 1)

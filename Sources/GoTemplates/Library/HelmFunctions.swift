@@ -85,7 +85,10 @@ private func map(
   let context = isYAML ? "error unmarshaling JSON: while decoding JSON: " : ""
   do {
     let value = try read(bytes)
-    if case .map = value { return value }
+    if case .map(let map) = value {
+      map.isLocal = true
+      return value
+    }
     if value.isNil { return .map(GoMap()) }
     throw FunctionError(
       "\(context)json: cannot unmarshal \(jsonKind(value)) into Go value of type map[string]interface {}"
@@ -115,18 +118,7 @@ private func list(
 
 private func addTemplates(to table: inout FunctionTable) {
   table.add2("include", "sa") { execution, name, data in
-    let name = name.asBytes ?? []
-    // Nothing can be included too often in itself as long as no more are open in all.
-    if execution.included.count > execution.limits.depth,
-      execution.included.count(where: { areSame($0, name) }) > execution.limits.depth
-    {
-      throw FunctionError(
-        "rendering template has a nested reference name: \(String(decoding: name, as: UTF8.self)): "
-          + "unable to execute template", kind: .limit)
-    }
-    execution.included.append(name)
-    defer { execution.included.removeLast() }
-    return try execution.string(try execution.execute(name, data))
+    try execution.include(name.asBytes ?? [], data)
   }
   table.add2("tpl", "sa") { execution, text, data in
     .string(try execution.evaluate(text.asBytes ?? [], data))
@@ -141,9 +133,10 @@ extension Execution {
     // Most are no templates at all.
     guard containsDelimiter(text) else { return removing(noValue, from: text) }
     let templates = try templates(of: text)
-    let outer = set
-    defer { set = outer }
+    let (outer, wasInText) = (set, isInText)
+    defer { (set, isInText) = (outer, wasInText) }
     if templates.count > 1 || outer.contains("gotpl") {
+      isInText = true
       set = outer.clone()
       for template in templates { set.add(template) }
     }

@@ -1,11 +1,9 @@
 func addStrings(to table: inout FunctionTable) {
   table.add("quote", "a*") { execution, values in
-    try execution.string(
-      joined(values.filter { !$0.isNil }.map { goQuotedBytes(text($0)) }, [0x20]))
+    try execution.string(eachJoined(values) { goQuotedBytes($0) })
   }
   table.add("squote", "a*") { execution, values in
-    try execution.string(
-      joined(values.filter { !$0.isNil }.map { [0x27] + text($0) + [0x27] }, [0x20]))
+    try execution.string(eachJoined(values) { [0x27] + $0 + [0x27] })
   }
   table.add("cat", "a*") { execution, values in
     try execution.string(joined(values.filter { !$0.isNil }.map { text($0) }, [0x20]))
@@ -61,6 +59,13 @@ func addStrings(to table: inout FunctionTable) {
 func int(_ value: GoValue) -> Int {
   if case .int(let int) = value { return int }
   return 0
+}
+
+/// What is made of the text of each value that is not nil, with blanks between.
+private func eachJoined(_ values: [GoValue], _ quoted: ([UInt8]) -> [UInt8]) -> [UInt8] {
+  // Mostly it is one.
+  if values.count == 1 { return values[0].isNil ? [] : quoted(text(values[0])) }
+  return joined(values.filter { !$0.isNil }.map { quoted(text($0)) }, [0x20])
 }
 
 func joined(_ parts: [[UInt8]], _ separator: [UInt8]) -> [UInt8] {

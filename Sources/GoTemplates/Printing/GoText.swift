@@ -90,6 +90,14 @@ func goQuotedBytes(_ bytes: [UInt8], quote: UInt8 = 0x22, ascii: Bool = false) -
   bytes.withUnsafeBufferPointer { bytes in
     var index = 0
     while index < bytes.count {
+      let start = index
+      while index < bytes.count, (0x20...0x7E).contains(bytes[index]), bytes[index] != quote,
+        bytes[index] != 0x5C
+      {
+        index += 1
+      }
+      result.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+      guard index < bytes.count else { break }
       let (value, length) = decodeScalar(bytes, at: index)
       if value == 0xFFFD, length == 1 {
         result += [0x5C, 0x78] + hex(UInt32(bytes[index]), width: 2)

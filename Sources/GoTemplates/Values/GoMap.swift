@@ -22,7 +22,16 @@ public final class GoMap {
   }
 
   /// The entries in the order of the keys' bytes.
-  public var entries: [Entry] { original?.entries ?? own }
+  public var entries: [Entry] {
+    if let scope { scope.readCount.value += 1 }
+    return original?.entries ?? own
+  }
+
+  /// What is remembered of the map where it is all that a file's templates see; nil for any other.
+  @exclusivity(unchecked) package var scope: Scope?
+  /// Whether a function of a template made it, and no map holds it that was there before: what changes in
+  /// it is seen by nobody who does not have it. Never set where that is not certain.
+  @exclusivity(unchecked) var isLocal = false
 
   // Never reached again while it is changed, which would cost a check each time.
   @exclusivity(unchecked) private var own: [Entry] = []
@@ -73,6 +82,13 @@ public final class GoMap {
     }
   }
 
+  /// Puts what `other` gives for a value in its place; nil leaves it.
+  package func replaceValues(_ other: (GoValue) -> GoValue?) {
+    for index in own.indices {
+      if let value = other(own[index].value) { own[index].value = value }
+    }
+  }
+
   /// The number of entries.
   public var count: Int { original?.count ?? own.count }
 
@@ -112,6 +128,7 @@ public final class GoMap {
   @inline(__always)
   func lookup(_ key: [UInt8], prefix: UInt64) -> GoValue? {
     if let original { return original.lookup(key, prefix: prefix) }
+    if let scope, prefix == Scope.fileKeyPrefix { scope.readCount.value += 1 }
     let (index, isFound) = position(of: key, prefix: prefix)
     return isFound ? own[index].value : nil
   }
