@@ -30,6 +30,16 @@ public struct TreeEdit: Sendable {
   public static func delete(_ path: String) -> TreeEdit { TreeEdit(path: path, .delete) }
 }
 
+extension TreeEdit.Change {
+  /// Whether there is a file afterwards.
+  fileprivate var isWriting: Bool {
+    switch self {
+    case .write: true
+    case .delete: false
+    }
+  }
+}
+
 /// A tree with its new objects, which are in memory only.
 public struct EditedTree: Sendable {
   /// The id of the root tree.
@@ -52,12 +62,15 @@ struct TreeEditor {
   ) throws(RepositoryError) {
     self.repository = repository
     self.dotNames = dotNames
-    let isSorted = zip(edits, edits.dropFirst()).allSatisfy {
-      isPathOrderedBefore($0.path, $1.path)
+    // By index: going through the elements would copy each.
+    let isSorted = edits.indices.dropFirst().allSatisfy {
+      isPathOrderedBefore(edits[$0 - 1].path, edits[$0].path)
     }
     self.edits = isSorted ? edits : edits.sorted { isPathOrderedBefore($0.path, $1.path) }
-    for (left, right) in zip(self.edits, self.edits.dropFirst()) where left.path == right.path {
-      throw RepositoryError(.conflict, .buildTree, "the path '\(left.path)' comes twice")
+    for index in isSorted ? 0..<0 : edits.indices.dropFirst()
+    where !isPathOrderedBefore(self.edits[index - 1].path, self.edits[index].path) {
+      let path = self.edits[index].path
+      throw RepositoryError(.conflict, .buildTree, "the path '\(path)' comes twice")
     }
     try checkPaths()
   }
@@ -66,9 +79,8 @@ struct TreeEditor {
   /// checked is not looked at again.
   private func checkPaths() throws(RepositoryError) {
     var known = ""
-    for edit in edits {
-      guard case .write = edit.change else { continue }
-      let path = edit.path
+    for index in edits.indices where edits[index].change.isWriting {
+      let path = edits[index].path
       if !known.isEmpty, path.utf8.count > known.utf8.count, path.hasPrefix(known),
         !path.utf8.dropFirst(known.utf8.count).contains(UInt8(ascii: "/"))
       {
@@ -139,32 +151,36 @@ struct TreeEditor {
   }
 
   private func groups(of range: Range<Int>, prefixLength: Int) -> [Group] {
-    var groups: [Group] = []
+    // The names of a folder stand in one array, one after the other.
+    var names: [UInt8] = []
+    var found: [(name: Range<Int>, file: Int?, below: Range<Int>)] = []
     var hasFile = false
     var hasFolder = false
     for index in range {
       withBytes(of: edits[index].path) { path in
         let rest = path[prefixLength...]
-        if let last = groups.last, !last.below.isEmpty, rest.count > last.name.count,
+        if let last = found.last, !last.below.isEmpty, rest.count > last.name.count,
           rest[prefixLength + last.name.count] == UInt8(ascii: "/"),
-          last.name.withUnsafeBufferPointer({
-            difference(rest, $0[...], count: last.name.count) == 0
+          names.withUnsafeBufferPointer({
+            difference(rest, $0[last.name], count: last.name.count) == 0
           })
         {
-          groups[groups.count - 1].below = last.below.lowerBound..<(index + 1)
+          found[found.count - 1].below = last.below.lowerBound..<(index + 1)
           return
         }
         let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
-        let name = Array(rest[..<end])[...]
+        let start = names.count
+        names.append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<end]))
         if end == rest.endIndex {
-          groups.append(Group(name: name, file: index, below: index..<index))
+          found.append((start..<names.count, index, index..<index))
           hasFile = true
         } else {
-          groups.append(Group(name: name, file: nil, below: index..<(index + 1)))
+          found.append((start..<names.count, nil, index..<(index + 1)))
           hasFolder = true
         }
       }
     }
+    let groups = found.map { Group(name: names[$0.name], file: $0.file, below: $0.below) }
     return hasFile && hasFolder ? merged(groups) : groups
   }
 
@@ -194,9 +210,7 @@ struct TreeEditor {
     if !group.below.isEmpty {
       let oldTree = entry.flatMap { $0.isTree ? $0.id : nil }
       let length = prefixLength + group.name.count + 1
-      let isWriting = edits[group.below].contains {
-        if case .write = $0.change { true } else { false }
-      }
+      let isWriting = group.below.contains { edits[$0].change.isWriting }
       if let entry, !entry.isTree, isWriting {
         throw conflict(edits[group.below.lowerBound].path, length: length - 1, "a file")
       }
