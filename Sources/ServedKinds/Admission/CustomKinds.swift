@@ -284,10 +284,15 @@ extension ObjectError {
       case .duplicateItem: .duplicate
       default: .invalid
       }
+    // Who looks for the server's own words finds them.
+    let help =
+      problem.kind == .alternatives
+      ? [problem.help, "an API server answers with '<nil>' in place of the field"]
+        .compactMap { $0 }.joined(separator: "; ") : problem.help
     let field = problem.path.isRoot ? "<nil>" : problem.path.description
     self.init(
       rule: "schema/\(problem.kind.rawValue)", reason: reason, path: problem.path, field: field,
-      message: problem.message, help: problem.help)
+      message: problem.message, help: help)
   }
 
   /// The same, of a value that stands at a path.
