@@ -51,8 +51,8 @@ import Testing
       try !platform.output("ls-tree", "-r", "--name-only", "main").contains("kustomization.yaml"))
   }
 
-  @Test func sharedObjectsAreSyncedBeforeTheUnitsThatAskForThem() throws {
-    let platform = try TemporaryPlatform(output: "delivery: {engine: flux}")
+  /// Makes two intents ask for their Namespace; returns the golden path as it was.
+  private func shareNamespace(_ platform: TemporaryPlatform) throws -> String {
     let path = try platform.read("paths/site/path.yaml")
     try platform.write(
       "paths/site/path.yaml",
@@ -67,6 +67,12 @@ import Testing
           """))
     try platform.write("apps/other.yaml", TemporaryPlatform.intent("other", port: 8080))
     try platform.commit("Share the Namespace")
+    return path
+  }
+
+  @Test func sharedObjectsAreSyncedBeforeTheUnitsThatAskForThem() throws {
+    let platform = try TemporaryPlatform(output: "delivery: {engine: flux}")
+    let path = try shareNamespace(platform)
     let run = try platform.pave("publish", "--create")
     #expect(run.exitStatus == 0, "\(run.standardError)")
     #expect(
@@ -102,20 +108,7 @@ import Testing
 
   @Test func aSharedObjectThatStaysIsNoDeletionAgainstABase() throws {
     let platform = try TemporaryPlatform()
-    let path = try platform.read("paths/site/path.yaml")
-    try platform.write(
-      "paths/site/path.yaml",
-      path.replacingOccurrences(
-        of: "  resources:\n",
-        with: """
-            resources:
-              - id: ns
-                shared: true
-                template: {apiVersion: v1, kind: Namespace, metadata: {name: "${schema.metadata.namespace}"}}
-
-          """))
-    try platform.write("apps/other.yaml", TemporaryPlatform.intent("other", port: 8080))
-    try platform.commit("Share the Namespace")
+    let path = try shareNamespace(platform)
     try platform.remove("apps/other.yaml")
     #expect(
       try !platform.pave("lint", "--base", "HEAD").standardOutput.contains("destructive/deletion"))
